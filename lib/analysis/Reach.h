@@ -1,0 +1,79 @@
+// Which packets get as far as each rule of a table, and who takes the rest.
+//
+// For every rule one question: does some packet, entering the table at some hook, get to this rule
+// and meet its condition? The answer is exact across user chains, jump, goto, RETURN, policies,
+// rules that do not end the walk, and marks set on the way. Unknown conditions are unknown values
+// (Opacity::Function) or may fall either way at every evaluation (Opacity::Stateful). docs/algorithm.md
+// tells how; the hard part is coNP, so there is a step budget, and over it the answer is Unknown.
+#pragma once
+
+#include "analysis/CallGraph.h"
+#include "packet/Packet.h"
+
+namespace iptlint::analysis {
+
+enum class Status : uint8_t { Live, Dead, Unknown };
+
+/// Why a rule is dead.
+enum class DeadBecause : uint8_t {
+  NeverMatches, ///< its condition alone is empty
+  Unreachable,  ///< no packet arrives, whatever the condition
+  NotArriving,  ///< packets arrive, but none that meets the condition ever enters this chain
+  Taken,        ///< earlier rules take every packet that would
+};
+
+/// How a taken rule's packets fare, compared with what the rule asks for.
+enum class Agreement : uint8_t {
+  Differs,   ///< some packet gets another verdict or effect from its takers: shadowed
+  Duplicate, ///< the same, and a taker has the same normal form
+  Same,      ///< the same: redundant
+};
+
+/// A rule that decides packets a later rule asks for, or sends them away (RETURN, goto).
+struct Taker {
+  ir::RuleId rule;
+  /// The jumps and gotos from where the two rules' ways part down to `rule`; empty in the same chain.
+  std::vector<ir::RuleId> path;
+};
+
+struct RuleReach {
+  Status status = Status::Unknown;
+  /// Live: a packet that gets here and matches, as it enters the table at its hook.
+  std::optional<packet::Packet> witness;
+  /// Live: the conditions with state that must fall a certain way for the witness to get here, by text.
+  std::vector<std::pair<std::string, bool>> assumedState;
+  DeadBecause because = DeadBecause::Taken;
+  Agreement agreement = Agreement::Differs;   ///< for DeadBecause::Taken
+  std::vector<Taker> takers;                  ///< together they take every packet of the rule; none can be spared
+  std::optional<Taker> contrary;              ///< the largest that decides otherwise, for Agreement::Differs
+  std::string reason;                         ///< for Unknown
+  /// Dead, but some packet gets as far as a condition of this rule that acts when it is evaluated
+  /// (recent, limit ...): the rule must stay.
+  bool hasEffectWhenDead = false;
+  /// Live, and without it no packet's verdict or effects would change.
+  bool redundantWhenLive = false;
+  std::optional<ir::RuleId> madeRedundantBy;  ///< the later rule that does the same for its packets; none: the policy, or the chain's end
+};
+
+struct ReachOptions {
+  /// Steps of search per rule before it is given up as Unknown.
+  uint64_t budget = 1'000'000;
+  /// Some table that is loaded with this one uses conntrack, so fragments are put together before any
+  /// rule sees them and Field::Fragment is always 0 (KERNEL fact 13).
+  bool defragmented = false;
+  /// Whether to find takers and live redundancy too, or liveness only.
+  bool explain = true;
+};
+
+struct TableReach {
+  /// By chain and rule. Rules of chains on or behind a cycle are Unknown.
+  std::vector<std::vector<RuleReach>> rules;
+  const RuleReach &operator[](ir::RuleId id) const { return rules[id.chain][id.rule]; }
+};
+
+TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph, const ReachOptions &options);
+
+/// Whether any rule of the table makes the kernel track connections.
+bool usesConntrack(const ir::Table &table);
+
+} // namespace iptlint::analysis

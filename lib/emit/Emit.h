@@ -1,0 +1,21 @@
+// IR to text: the one printer.
+#pragma once
+
+#include "ir/Network.h"
+#include "ir/Ruleset.h"
+#include <string>
+
+namespace iptlint::emit {
+
+/// The rule sets of one text as iptables-save writes them, in the order of the text they came from:
+/// tables, chains, rules, counters, comments. For a text that iptables-save wrote this is that
+/// text, byte for byte. Rules that a pass took out are not there; the rest does not move.
+std::string rulesText(const std::vector<ir::Ruleset> &rulesets);
+
+/// One rule as a line without its end: `-A INPUT -s 10.0.0.0/8 -j DROP`, counters in front where it has any.
+std::string ruleText(const ir::Chain &chain, const ir::Rule &rule);
+
+/// A route table in the form it was read from.
+std::string networkText(const ir::Network &network);
+
+} // namespace iptlint::emit

@@ -1,0 +1,177 @@
+// A rule set as the rest of the tool sees it: plain data, no behaviour.
+//
+// One Ruleset is one family's tables out of one file. Each rule is held twice
+// over: as the words that were written, so that it can be printed to the letter,
+// and as tests, a verdict and writes, which is what it means. The parser alone
+// makes the second out of the first; eval, analysis and smt each give the second
+// its meaning on their own.
+//
+// Strings are slices of `source`, or of `strings` for what had to be put together.
+#pragma once
+
+#include "packet/Field.h"
+#include "support/Source.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/StringSaver.h"
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace iptlint::ir {
+
+using packet::Field;
+using packet::Value;
+using support::SourceRange;
+
+/// Both ends inclusive.
+struct Interval {
+  Value lo = 0;
+  Value hi = 0;
+  bool operator==(const Interval &) const = default;
+};
+
+/// `field`, or where given `orField`, has a value in one of `ranges`; `negated`: neither has.
+/// Ranges are sorted, disjoint and not adjacent; no range at all: no value fits.
+struct RangeTest {
+  Field field = Field::Src;
+  std::optional<Field> orField; ///< multiport --ports: source or destination port
+  bool negated = false;
+  llvm::SmallVector<Interval, 1> ranges;
+  bool operator==(const RangeTest &) const = default;
+};
+
+/// (field & mask) == value; `negated`: is not. A value with bits outside the mask is never met,
+/// as in the kernel.
+struct MaskTest {
+  Field field = Field::Mark;
+  bool negated = false;
+  Value mask = 0;
+  Value value = 0;
+  bool operator==(const MaskTest &) const = default;
+};
+
+/// What is known of a condition that is not modelled.
+enum class Opacity : uint8_t {
+  Function, ///< depends on the packet alone: the same text is the same unknown everywhere
+  Stateful, ///< has state or chance: every evaluation is its own unknown, and it acts when evaluated
+};
+
+/// A condition that is not modelled. `text` is canonical: for Opacity::Function two tests with
+/// the same text have the same truth value on the same packet (`negated` turns it round).
+struct OpaqueTest {
+  Opacity opacity = Opacity::Function;
+  bool negated = false;
+  llvm::StringRef text;   ///< "-m string --algo bm --string GET"
+  llvm::StringRef option; ///< what to call it in a report: "-m string"
+  bool operator==(const OpaqueTest &) const = default;
+};
+
+using Test = std::variant<RangeTest, MaskTest, OpaqueTest>;
+
+/// What a target does to one field: new = (old & keep) ^ flip. Where not `known`, the bits
+/// outside `keep` become anything (`flip` is then 0).
+struct Write {
+  Field field = Field::Mark;
+  bool known = true;
+  Value keep = 0;
+  Value flip = 0;
+  bool operator==(const Write &) const = default;
+};
+
+enum class TargetKind : uint8_t {
+  None,     ///< no target: counts packets and lets them go on
+  Accept,   ///< ends the table for the packet, as do the next two
+  Drop,
+  Verdict,  ///< any other verdict: REJECT, QUEUE, NFQUEUE, DNAT, SNAT, MASQUERADE, REDIRECT, ...
+  Return,   ///< back to the caller; from a built-in chain: the policy
+  Jump,     ///< -j to a user chain
+  Goto,     ///< -g to a user chain: when it ends, the caller's caller goes on
+  Continue, ///< acts and lets the packet go on: LOG, MARK, CONNMARK, TCPMSS, ...
+  Opaque,   ///< may do any of this, and change any field
+};
+
+constexpr uint32_t kNoChain = ~uint32_t(0);
+
+struct Target {
+  TargetKind kind = TargetKind::None;
+  llvm::StringRef name;       ///< "ACCEPT", "LOG", or the chain's name; empty for None
+  llvm::StringRef options;    ///< its options as one text in the order iptables-save has them: "--log-prefix \"x \""
+  uint32_t chain = kNoChain;  ///< Jump and Goto: index into Table::chains; kNoChain if undefined
+  llvm::SmallVector<Write, 0> writes;
+  /// Changes parts of the packet that are no field (TTL, payload...), so that every
+  /// Opacity::Function condition is a new unknown afterwards.
+  bool rewritesUnmodelled = false;
+};
+
+/// Counters of a rule or a built-in chain.
+struct Counters {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+  bool operator==(const Counters &) const = default;
+};
+
+/// A rule's text, word by word, quotes included: "-s", "10.0.0.0/8", "!", ... from behind the chain's name on.
+struct Rule {
+  SourceRange at;                ///< the line, from its first to its last character
+  std::vector<llvm::StringRef> words;
+  std::optional<Counters> counters;
+  std::vector<Test> tests;       ///< all must hold; in the order the kernel evaluates them
+  Target target;
+  llvm::StringRef comment;       ///< of `-m comment --comment`, unquoted; empty if none
+  /// The line had an error in it: what is here is what could be understood. Such a rule may match any
+  /// packet or none and do anything (its target is Opaque), so that nothing is concluded from it.
+  bool broken = false;
+};
+
+enum class Policy : uint8_t {
+  None,     ///< a user chain: its end returns to the caller
+  Accept,
+  Drop,
+  Unstated, ///< a built-in chain whose policy the text does not give: either
+};
+
+struct Chain {
+  llvm::StringRef name;
+  SourceRange at;                      ///< its declaration; where there is none, its first mention
+  bool declared = false;               ///< has a `:CHAIN` or `-N` line
+  std::optional<packet::Hook> hook;    ///< built-in chains
+  Policy policy = Policy::None;
+  std::optional<Counters> counters;    ///< as written; "[0:0]" is not the same as none
+  std::vector<Rule> rules;
+};
+
+/// A `# ...` line or an empty one, kept for printing and for suppressions.
+struct Comment {
+  SourceRange at;
+};
+
+struct Table {
+  llvm::StringRef name;                ///< "filter", "nat" ...
+  SourceRange at;                      ///< its `*table` line; empty range where rules stand without one
+  std::optional<SourceRange> commit;   ///< its COMMIT line
+  std::vector<Chain> chains;           ///< in the order of their declaration; built-in ones only where the text names them
+  /// A later table of the same name in this text replaces this one when it is loaded.
+  bool replaced = false;
+  /// No chain is declared: text for `iptables-restore --noflush`, more rules may stand before these.
+  bool fragment = false;
+};
+
+struct Ruleset {
+  std::shared_ptr<const support::Source> source;
+  /// Holds texts that are no slice of `source`.
+  std::shared_ptr<llvm::BumpPtrAllocator> strings;
+  packet::Family family = packet::Family::IPv4;
+  std::vector<Table> tables;
+  std::vector<Comment> comments;
+
+  support::LineColumn lineColumn(SourceRange at) const { return source->lineColumn(at.begin); }
+};
+
+/// A rule by its indices, from 0.
+struct RuleId {
+  uint32_t chain = 0;
+  uint32_t rule = 0;
+  auto operator<=>(const RuleId &) const = default;
+};
+
+} // namespace iptlint::ir

@@ -1,0 +1,97 @@
+// Fields and their values: the one vocabulary that parser, eval, analysis and smt share.
+//
+// What a value of each field means is said in Field.def. Here are the types, the
+// hooks with what is known of a packet there, and the enumerations.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace iptlint::packet {
+
+enum class Family : uint8_t { IPv4 = 4, IPv6 = 6 };
+
+/// A value of any field; 128 bits hold the widest, an IPv6 address or an interface name.
+using Value = unsigned __int128;
+
+enum class Field : uint8_t {
+#define FIELD(Id, Name, Bits4, Bits6) Id,
+#include "packet/Field.def"
+};
+
+constexpr unsigned kFieldCount = 0
+#define FIELD(Id, Name, Bits4, Bits6) +1
+#include "packet/Field.def"
+    ;
+
+/// "src", "dport" ...
+llvm::StringRef name(Field field);
+
+/// Width of a field's value in bits, 1 to 128.
+unsigned bits(Field field, Family family);
+
+/// The largest value of a field that has any meaning: all ones for most, the last
+/// enumerator for Hook, CtState, SrcType and DstType, kNoMac for Mac.
+Value maxValue(Field field, Family family);
+
+/// The built-in chains, in the order a packet meets them.
+enum class Hook : uint8_t { Prerouting, Input, Forward, Output, Postrouting };
+constexpr unsigned kHookCount = 5;
+
+/// "PREROUTING" ...
+llvm::StringRef name(Hook hook);
+
+/// What is known of a packet's interfaces at a hook.
+enum class Presence : uint8_t { Absent, Present, Either };
+/// Presence of Field::In or Field::Out at a hook. POSTROUTING shows the incoming
+/// interface of forwarded packets since Linux 5.7 and never before: Either.
+Presence presence(Hook hook, Field interface);
+
+/// What conntrack knows of a packet, as one number: 4 * state + 2 * dnat + snat for the
+/// three states that have a flow; INVALID and UNTRACKED packets have none to be translated.
+/// `--ctstate SNAT` and `DNAT` are tests of those two bits.
+/// Source: net/netfilter/xt_conntrack.c, conntrack_mt().
+enum class CtState : uint8_t { New = 0, Established = 4, Related = 8, Invalid = 12, Untracked = 13 };
+constexpr unsigned kCtSnat = 1, kCtDnat = 2;
+
+/// Source: linux/netfilter/xt_addrtype.h and rtnetlink.h (RTN_*), in their order.
+enum class AddrType : uint8_t {
+  Unspec, Unicast, Local, Broadcast, Anycast, Multicast, Blackhole, Unreachable, Prohibit, Throw, Nat, Xresolve
+};
+constexpr unsigned kAddrTypeCount = 12;
+/// "UNSPEC" ... as iptables writes it.
+llvm::StringRef name(AddrType type);
+
+/// Field::Mac of a packet that carries no MAC address.
+constexpr Value kNoMac = Value(1) << 48;
+
+constexpr unsigned kTcpFlagCount = 6;
+/// "FIN", "SYN", "RST", "PSH", "ACK", "URG" for bits 0 to 5.
+llvm::StringRef tcpFlagName(unsigned bit);
+
+/// The value of an interface name, which has at most 15 bytes.
+Value interfaceValue(llvm::StringRef name);
+/// The name of an interface value; "" for none.
+std::string interfaceName(Value value);
+/// Both ends of the set of names that start with \p prefix, inclusive. An empty
+/// prefix is every name, the missing one included.
+std::pair<Value, Value> interfacesStartingWith(llvm::StringRef prefix);
+/// Whether a value is a name the kernel would give an interface, or none.
+/// Source: net/core/dev.c, dev_valid_name().
+bool isInterface(Value value);
+
+/// An address as text: dotted decimal, or RFC 5952 form for IPv6.
+std::string addressText(Value address, Family family);
+/// Dotted decimal (all four parts) or IPv6 text; nothing else, no names. False if it is neither.
+bool parseAddress(llvm::StringRef text, Family family, Value &address);
+
+/// A protocol number as iptables-save writes it: "tcp", "ipv6-icmp", or the number.
+std::string protocolText(unsigned number);
+
+constexpr unsigned kTcp = 6, kUdp = 17, kSctp = 132, kDccp = 33, kUdplite = 136, kIcmp = 1, kIcmpv6 = 58;
+/// Whether packets of this protocol have ports.
+bool hasPorts(unsigned protocol);
+
+} // namespace iptlint::packet

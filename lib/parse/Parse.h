@@ -1,0 +1,38 @@
+// Text to IR: iptables-save text and route tables.
+//
+// The only user of ANTLR, whose exceptions stop here. What cannot be read is a
+// `syntax` finding with its place; the rest of the text is read all the same.
+#pragma once
+
+#include "ir/Network.h"
+#include "ir/Ruleset.h"
+#include "support/Diagnostic.h"
+
+namespace iptlint::parse {
+
+struct ParsedRules {
+  /// One for each family in the text, in the order of their first line. Never empty.
+  std::vector<ir::Ruleset> rulesets;
+  /// `syntax` and `line-endings` findings; info notes (an empty text, an assumed family) among them.
+  std::vector<support::Diagnostic> findings;
+  /// Lines, or options in them, that were not understood: the exit code is then 2.
+  bool incomplete = false;
+};
+
+/// Reads the text of iptables-save or ip6tables-save.
+/// \param family  what to take the text for; where not given, the header that the save program
+///                writes decides, then the first address, then IPv4 with a note.
+/// Jumps are bound to chains (Target::chain); a name that is bound to nothing stays kNoChain.
+ParsedRules parseRules(std::shared_ptr<const support::Source> source, std::optional<packet::Family> family);
+
+struct ParsedNetwork {
+  ir::Network network;
+  std::vector<support::Diagnostic> findings;
+  bool incomplete = false;
+};
+
+/// Reads the text of `ip route show`, `ip -6 route show`, `route -n` or `netstat -rn`; which of
+/// them it is shows in its first lines.
+ParsedNetwork parseRoutes(std::shared_ptr<const support::Source> source);
+
+} // namespace iptlint::parse
