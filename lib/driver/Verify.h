@@ -1,0 +1,24 @@
+// `iptlint verify A B`: do two rule sets decide every packet alike; if not, a packet.
+#pragma once
+
+#include "packet/Field.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace iptlint::driver {
+
+struct VerifyOptions {
+  std::string before, after;             ///< FILEs; "-" is standard input, for one of them at most
+  std::optional<packet::Family> family;  ///< `--family`; none: auto
+  bool json = false;                     ///< `--format=json`
+  std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
+};
+
+/// Proves two rule sets equal, or shows a packet that they decide differently and that `eval` confirms.
+/// \param out  the answer, as text or as one JSON object; \param err what could not be read.
+/// \returns 0 equal, 1 different, 2 a file could not be read in whole or is a fragment, 3 unknown.
+int runVerify(const VerifyOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
+
+} // namespace iptlint::driver
