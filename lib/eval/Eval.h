@@ -17,16 +17,19 @@ namespace iptlint::eval {
 class Oracle {
 public:
   virtual ~Oracle() = default;
-  /// Whether a condition with state is met this time.
+  /// Whether a condition with state holds this time; the caller applies OpaqueTest::negated.
   virtual bool meets(const ir::OpaqueTest &test) = 0;
-  /// Whether an opaque function of the packet holds after a target rewrote parts of the packet that
-  /// are not modelled. \p rewrites counts the rewritings so far: the same text and the same count must
+  /// Whether an opaque function of the packet holds (without its negation) after a target rewrote parts of
+  /// the packet that are not modelled. \p rewrites counts the rewritings so far: the same text and the same count must
   /// get the same answer. (Before any rewriting, Packet::assume decides.)
   virtual bool holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) = 0;
   /// The value for a field that a target set to something unknown.
   virtual packet::Value anyValue(packet::Field field) = 0;
   /// What an opaque target, or a broken rule's, does: it ends the table (true) or the packet goes on.
   virtual bool opaqueTargetEnds(const ir::Rule &rule) = 0;
+  /// Whether the packet goes on at the caller rather than at the next rule. Asked, where the table did not
+  /// end, of rules that may stand for a RETURN or a goto: broken ones and gotos to undefined chains.
+  virtual bool opaqueTargetReturns(const ir::Rule &rule) { return false; }
   /// Whether a broken rule matches.
   virtual bool brokenRuleMatches(const ir::Rule &rule) = 0;
   /// Whether a policy that is not stated accepts.
@@ -45,7 +48,8 @@ struct Outcome {
   /// "ACCEPT", "DROP", or a verdict target with its options: "DNAT --to-destination 10.0.0.1:80";
   /// "?" if an opaque target decided.
   std::string verdict;
-  /// What the rules on the way did, in order: targets of kind Continue, with their options.
+  /// What the rules on the way did, in order: targets of kind Continue and opaque ones that let the
+  /// packet go on, with their options.
   std::vector<std::string> effects;
   /// Every rule that matched, in order.
   std::vector<Step> steps;
