@@ -1,0 +1,65 @@
+# What a *.test file may use: tools, substitutions and features.
+#
+# Features, for `REQUIRES:`:
+#   root        euid 0, network namespaces can be made, iptables-legacy-restore is there
+#   corpus      ../shared/corpus lies beside the source tree
+#   pre-commit  pre-commit and git are there
+#   sanitized   built with sanitizers
+#
+# Substitutions beside lit's own (%s, %S, %t, %T):
+#   iptlint, iptlint-opt   by their names: they stand first on PATH, before FileCheck, not, count and split-file
+#   %filecheck             FileCheck on this file: full lines, and a finding or note that no line names fails
+#   %python %cmake         the ones the build uses
+#   %source %build %corpus folders
+import os
+import shutil
+import subprocess
+
+import lit.formats
+
+config.name = "iptlint"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".test"]
+config.test_source_root = os.path.join(config.iptlint_source_dir, "test")
+config.test_exec_root = os.path.join(config.iptlint_binary_dir, "test", "lit")
+
+tools = os.path.join(config.iptlint_binary_dir, "bin")
+corpus = os.path.normpath(os.path.join(config.iptlint_source_dir, "..", "shared", "corpus"))
+
+config.environment["PATH"] = os.pathsep.join([tools, config.filecheck_dir, config.environment["PATH"]])
+config.environment["LC_ALL"] = "C.UTF-8"
+for name in ("HOME", "IPTLINT_REDUCED", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+config.substitutions += [
+    (
+        "%filecheck",
+        "FileCheck %s --match-full-lines --implicit-check-not='{{(error|warning|info|note): }}'",
+    ),
+    ("%python", config.python),
+    ("%cmake", config.cmake),
+    ("%source", config.iptlint_source_dir),
+    ("%build", config.iptlint_binary_dir),
+    ("%corpus", corpus),
+]
+
+
+def canMakeNamespaces():
+    if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("iptables-legacy-restore"):
+        return False
+    name = f"iptlint-probe-{os.getpid()}"
+    if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
+        return False
+    subprocess.run(["ip", "netns", "delete", name], check=True)
+    return True
+
+
+if canMakeNamespaces():
+    config.available_features.add("root")
+if os.path.isdir(corpus):
+    config.available_features.add("corpus")
+if shutil.which("pre-commit") and shutil.which("git"):
+    config.available_features.add("pre-commit")
+if config.sanitized:
+    config.available_features.add("sanitized")
