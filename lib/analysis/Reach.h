@@ -22,7 +22,10 @@ enum class DeadBecause : uint8_t {
   Taken,        ///< earlier rules take every packet that would
 };
 
-/// How a taken rule's packets fare, compared with what the rule asks for.
+/// How a taken rule's packets fare, compared with what the rule asks for. Compared are, for each packet that would
+/// arrive if nothing took it: what happens to it from the rule on that takes it away (that rule's verdict, or, where it is
+/// a jump, all that the called chain does; for RETURN and goto all that follows) and what would happen from the dead rule on.
+/// Effects on the way before the taker are common to both and do not count, nor do those between the two.
 enum class Agreement : uint8_t {
   Differs,   ///< some packet gets another verdict or effect from its takers: shadowed
   Duplicate, ///< the same, and a taker has the same normal form
