@@ -1,7 +1,7 @@
 // The words of a route table's lines, as `ip route show` and `route -n` write them.
 //
 // Only words that change the shape of what follows have a token of their own; which keyword
-// means what, and what its value must look like, lib/parse/RouteKeywords.cpp knows. The lexer
+// means what, and what its value must look like, lib/parse/RoutesKeywords.cpp knows. The lexer
 // sees one line at a time, without its end, byte by byte.
 lexer grammar RoutesLexer;
 
@@ -20,6 +20,8 @@ LOCK : 'lock' ;
 ENCAP : 'encap' ;
 // What may follow an encapsulation, whose own words have no common shape.
 OUTER : 'dev' | 'table' | 'proto' | 'scope' | 'metric' ;
+// `ip -details` repeats a nexthop object behind this.
+NH_INFO : 'nh_info' ;
 CACHE : 'cache' ;
 CACHE_FLAGS : '<' [a-z0-9,#-]* '>' ;
 

@@ -1,5 +1,5 @@
 // The shapes of a route table's lines. Names, numbers and addresses are checked behind it
-// (lib/parse/RouteReader.cpp), so that any `keyword value` is read, known or not.
+// (lib/parse/RoutesIp.cpp, RoutesColumns.cpp), so that any `keyword value` is read, known or not.
 parser grammar RoutesParser;
 
 options { tokenVocab = RoutesLexer; }
@@ -13,6 +13,7 @@ furtherLine : attribute+ EOF ;
 attribute
     : FLAG                       # flag
     | NEXTHOP                    # nextHop
+    | NH_INFO                    # restated
     | VIA FAMILY? word           # gateway
     | ENCAP encapWord+           # encapsulation
     | CACHE CACHE_FLAGS?         # cached
@@ -21,9 +22,9 @@ attribute
 
 keyword : KEYWORD | OUTER ;
 
-encapWord : ~(VIA | OUTER | ERRCHAR) ;
+encapWord : ~(VIA | OUTER | NEXTHOP | ERRCHAR) ;
 
 // A line of `route -n` or `netstat -rn`, its heading as well.
 row : word+ EOF ;
 
-word : TYPE | FLAG | NEXTHOP | VIA | FAMILY | LOCK | ENCAP | OUTER | CACHE | CACHE_FLAGS | KEYWORD | WORD ;
+word : TYPE | FLAG | NEXTHOP | VIA | FAMILY | LOCK | ENCAP | OUTER | NH_INFO | CACHE | CACHE_FLAGS | KEYWORD | WORD ;
