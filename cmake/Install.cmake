@@ -1,7 +1,11 @@
 # What `cmake --install` puts where, and the Debian package made of the same files.
 include(GNUInstallDirs)
 
-install(TARGETS iptlint iptlint-opt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+foreach(tool iptlint iptlint-opt)
+  if(TARGET ${tool})
+    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Debian looks for the licence under this name.

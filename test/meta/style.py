@@ -2,9 +2,9 @@
 
 usage: style.py ROOT
 
-Folders are lower-case nouns and none is called util. A file starts with a comment that says what it
-holds; a header has `#pragma once`; a source whose header stands beside it includes that header first; a
-file has at most MAX_LINES lines. Exit 1 when anything is not so, or nothing was found.
+Folders are lower-case nouns and none is called util. A header, and a source without one, starts with a
+comment that says what it holds; a header has `#pragma once`; a source whose header stands beside it
+includes that header first; a file has at most MAX_LINES lines. Exit 1 when anything is not so, or nothing was found.
 """
 import re
 import sys
@@ -24,12 +24,13 @@ def objections(root, path):
     for folder in relative.parts[:-1]:
         if not re.fullmatch(r"[a-z][a-z-]*", folder) or folder.startswith("util"):
             yield 1, f"folder {folder} is no lower-case noun that says what it holds"
-    if not lines[0].startswith("//"):
+    own = path.with_suffix(".h")
+    hasOwnHeader = path.suffix == ".cpp" and own.exists()
+    if not hasOwnHeader and not lines[0].startswith("//"):
         yield 1, "does not start with a comment that says what it holds"
     if path.suffix == ".h" and "#pragma once" not in lines:
         yield 1, "has no #pragma once"
-    own = path.with_suffix(".h")
-    if path.suffix == ".cpp" and own.exists() and not own.as_posix().endswith("/" + (firstInclude(lines) or "nothing")):
+    if hasOwnHeader and not own.as_posix().endswith("/" + (firstInclude(lines) or "nothing")):
         yield 1, f"does not include {own.name} first"
     if len(lines) > MAX_LINES:
         yield MAX_LINES, f"has {len(lines)} lines, more than {MAX_LINES}"
