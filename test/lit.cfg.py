@@ -4,12 +4,13 @@
 #   root        euid 0, network namespaces can be made, iptables-legacy-restore is there
 #   corpus      ../shared/corpus lies beside the source tree
 #   pre-commit  pre-commit and git are there
+#   debian      dpkg-deb and what computes a package's dependencies are there
 #   sanitized   built with sanitizers
 #
 # Substitutions beside lit's own (%s, %S, %t, %T):
 #   iptlint, iptlint-opt   by their names: they stand first on PATH, before FileCheck, not, count and split-file
 #   %filecheck             FileCheck on this file: full lines, and a finding or note that no line names fails
-#   %python %cmake         the ones the build uses
+#   %python %cmake %cpack  the ones the build uses
 #   %source %build %corpus folders
 import os
 import shutil
@@ -39,6 +40,7 @@ config.substitutions += [
     ),
     ("%python", config.python),
     ("%cmake", config.cmake),
+    ("%cpack", os.path.join(os.path.dirname(config.cmake), "cpack")),
     ("%source", config.iptlint_source_dir),
     ("%build", config.iptlint_binary_dir),
     ("%corpus", corpus),
@@ -61,5 +63,7 @@ if os.path.isdir(corpus):
     config.available_features.add("corpus")
 if shutil.which("pre-commit") and shutil.which("git"):
     config.available_features.add("pre-commit")
+if all(shutil.which(tool) for tool in ("dpkg-deb", "dpkg-shlibdeps", "file")):
+    config.available_features.add("debian")
 if config.sanitized:
     config.available_features.add("sanitized")
