@@ -31,27 +31,37 @@ struct NextHop {
   std::optional<packet::Value> gateway; ///< none: the destination is on the link
   llvm::StringRef device;               ///< empty if the text has none
   unsigned weight = 1;
+  /// The gateway's family where it is not the route's: `via inet6 fe80::1`. Given without a gateway:
+  /// there is one, which the text does not show (`route -n` has no room for it).
+  std::optional<packet::Family> gatewayFamily;
 };
 
 struct Route {
-  support::SourceRange at;
-  std::vector<llvm::StringRef> words;
+  support::SourceRange at;              ///< its line or lines, from their first word to their last
+  std::vector<llvm::StringRef> words;   ///< all of them; what no field below holds is only here (docs/routes.md)
   packet::Family family = packet::Family::IPv4;
   RouteType type = RouteType::Unicast;
   Prefix destination;                   ///< length 0: default
-  llvm::SmallVector<NextHop, 1> hops;   ///< none for Unreachable and its like
+  /// None for Unreachable and its like, nor where `route -n` shows the device `*`: that is a blackhole
+  /// or a throw, and the text does not say which.
+  llvm::SmallVector<NextHop, 1> hops;
   unsigned metric = 0;
   std::optional<packet::Value> source;  ///< preferred source address ("src")
   llvm::StringRef table, protocol, scope; ///< as written; empty if not given
   // The columns that only `route -n` has.
   llvm::StringRef flags;                ///< "UG"
   unsigned references = 0, use = 0;
+  /// The line had an error in it: the fields hold what could be understood, and nothing may be
+  /// concluded from them.
+  bool broken = false;
 };
 
 struct Network {
   std::shared_ptr<const support::Source> source;
   RouteForm form = RouteForm::IpRoute;
   std::vector<Route> routes;
+  /// Lines that are no route, without their ends: headings, comments, empty lines.
+  std::vector<support::SourceRange> otherLines;
 };
 
 } // namespace iptlint::ir

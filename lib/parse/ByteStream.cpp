@@ -23,7 +23,9 @@ size_t ByteStream::LA(ssize_t i) {
   return static_cast<unsigned char>(text[position]);
 }
 
-void ByteStream::seek(size_t index) { at = std::min(index, text.size()); }
+void ByteStream::seek(size_t index) {
+  at = std::min(index, text.size());
+}
 
 std::string ByteStream::getText(const antlr4::misc::Interval &interval) {
   if (interval.a < 0 || interval.b < interval.a)

@@ -1,0 +1,125 @@
+// Route tables: which form a text has, and what kind of line each of its lines is.
+#include "parse/Parse.h"
+#include "parse/RoutesColumns.h"
+#include "parse/RoutesIp.h"
+
+namespace iptlint::parse {
+
+namespace {
+
+class NetworkReader {
+public:
+  explicit NetworkReader(ParsedNetwork &parsed)
+      : parsed(parsed), source(*parsed.network.source), findings(source, parsed), columns(findings, lines),
+        ipRoutes(findings, lines) {}
+
+  void read();
+
+private:
+  void readLine(llvm::StringRef line);
+  llvm::StringRef withoutCarriageReturn(llvm::StringRef line);
+  bool isOther(llvm::StringRef line) const;
+  void readColumns(llvm::StringRef line);
+  void readIpRoute(llvm::StringRef line);
+  void addOther(llvm::StringRef line);
+  void place(ir::Route &route) const;
+
+  ParsedNetwork &parsed;
+  const support::Source &source;
+  RouteFindings findings;
+  RouteLineReader lines;
+  ColumnReader columns;
+  IpRouteReader ipRoutes;
+  std::optional<ir::RouteForm> form;
+  bool sawCarriageReturn = false;
+  /// The next line goes on with the last route: that one ended in `\`, or may have further lines.
+  bool endedInBackslash = false, afterRoute = false;
+};
+
+void NetworkReader::read() {
+  for (llvm::StringRef rest = source.text(); !rest.empty();) {
+    auto [line, next] = rest.split('\n');
+    readLine(withoutCarriageReturn(line));
+    rest = next;
+  }
+  parsed.network.form = form.value_or(ir::RouteForm::IpRoute);
+  if (form == ir::RouteForm::IpRoute)
+    parsed.network.routes = ipRoutes.finish();
+  for (ir::Route &route : parsed.network.routes)
+    place(route);
+}
+
+llvm::StringRef NetworkReader::withoutCarriageReturn(llvm::StringRef line) {
+  if (!line.consume_back("\r"))
+    return line;
+  if (!sawCarriageReturn)
+    findings.carriageReturn(llvm::StringRef(line.end(), 1));
+  sawCarriageReturn = true;
+  return line;
+}
+
+bool NetworkReader::isOther(llvm::StringRef line) const {
+  llvm::StringRef text = line.ltrim(" \t");
+  return text.empty() || text.front() == '#';
+}
+
+void NetworkReader::addOther(llvm::StringRef line) {
+  parsed.network.otherLines.push_back(source.rangeOf(line));
+  afterRoute = endedInBackslash = false;
+}
+
+void NetworkReader::readLine(llvm::StringRef line) {
+  if (isOther(line))
+    return addOther(line);
+  if (!form) {
+    bool hasColumns = ColumnReader::isTitle(line) || ColumnReader::isHeading(line) || columns.isRow(line);
+    form = hasColumns ? ir::RouteForm::RouteN : ir::RouteForm::IpRoute;
+  }
+  if (form == ir::RouteForm::RouteN)
+    readColumns(line);
+  else
+    readIpRoute(line);
+}
+
+void NetworkReader::readColumns(llvm::StringRef line) {
+  if (ColumnReader::isTitle(line)) {
+    columns.readTitle(line);
+    addOther(line);
+  } else if (ColumnReader::isHeading(line)) {
+    columns.readHeading(line);
+    addOther(line);
+  } else {
+    parsed.network.routes.push_back(columns.readRow(line));
+  }
+}
+
+void NetworkReader::readIpRoute(llvm::StringRef line) {
+  bool further = IpRouteReader::isFurtherLine(line);
+  if (endedInBackslash || (further && afterRoute))
+    ipRoutes.readFurtherLine(line);
+  else
+    ipRoutes.readRoute(line);
+  afterRoute = true;
+  endedInBackslash = line.rtrim(" \t").endswith(" \\");
+}
+
+void NetworkReader::place(ir::Route &route) const {
+  assert(!route.words.empty() && "a blank line was taken for a route");
+  route.at = {source.rangeOf(route.words.front()).begin, source.rangeOf(route.words.back()).end};
+}
+
+} // namespace
+
+ParsedNetwork parseRoutes(std::shared_ptr<const support::Source> source) {
+  ParsedNetwork parsed;
+  parsed.network.source = std::move(source);
+  llvm::StringRef text = parsed.network.source->text();
+  size_t zero = text.find('\0');
+  if (zero != llvm::StringRef::npos)
+    RouteFindings(*parsed.network.source, parsed).error(text.substr(zero, 1), "a byte of zero: this is no text");
+  else
+    NetworkReader(parsed).read();
+  return parsed;
+}
+
+} // namespace iptlint::parse

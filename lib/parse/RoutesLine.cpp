@@ -1,0 +1,181 @@
+#include "parse/RoutesLine.h"
+#include "RoutesLexer.h"
+#include "RoutesParser.h"
+#include "parse/ByteStream.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <fmt/format.h>
+
+namespace iptlint::parse {
+
+using grammar::RoutesLexer;
+using grammar::RoutesParser;
+
+namespace {
+
+/// Keeps the first error of a line, in words that fit a route table.
+class FirstError final : public antlr4::BaseErrorListener {
+public:
+  llvm::StringRef line;
+  std::optional<LineError> found;
+
+  void syntaxError(antlr4::Recognizer *recognizer, antlr4::Token *offending, size_t, size_t, const std::string &,
+                   std::exception_ptr) override {
+    if (!found)
+      found = describe(*static_cast<RoutesParser *>(recognizer)->getTokenStream(), *offending);
+  }
+
+private:
+  LineError describe(antlr4::TokenStream &tokens, antlr4::Token &offending) const {
+    if (offending.getType() != antlr4::Token::EOF)
+      return {slice(offending), unexpected(offending)};
+    if (offending.getTokenIndex() == 0)
+      return {line, "no route in this line"};
+    antlr4::Token &last = *tokens.get(offending.getTokenIndex() - 1);
+    return {slice(last), fmt::format("nothing follows \"{}\"", slice(last))};
+  }
+
+  std::string unexpected(antlr4::Token &token) const {
+    if (token.getType() == RoutesLexer::ERRCHAR)
+      return fmt::format("unexpected byte {:#04x}", static_cast<unsigned char>(slice(token)[0]));
+    return fmt::format("unexpected \"{}\"", slice(token));
+  }
+
+  llvm::StringRef slice(antlr4::Token &token) const {
+    return line.slice(token.getStartIndex(), token.getStopIndex() + 1);
+  }
+};
+
+} // namespace
+
+struct RouteLineReader::Machine {
+  ByteStream bytes;
+  RoutesLexer lexer{&bytes};
+  antlr4::CommonTokenStream tokens{&lexer};
+  RoutesParser parser{&tokens};
+  FirstError firstError;
+  std::shared_ptr<antlr4::ANTLRErrorStrategy> giveUp = std::make_shared<antlr4::BailErrorStrategy>();
+  std::shared_ptr<antlr4::ANTLRErrorStrategy> goOn = std::make_shared<antlr4::DefaultErrorStrategy>();
+  llvm::StringRef line;
+
+  Machine() {
+    lexer.removeErrorListeners();
+    parser.removeErrorListeners();
+    parser.addErrorListener(&firstError);
+  }
+
+  /// The line's tree by one of the parser's start rules. The quick way first; a line that it gives up
+  /// on is parsed again by the way that can say where the error is.
+  template <typename Tree> Tree *parse(llvm::StringRef text, Tree *(RoutesParser::*start)()) {
+    line = firstError.line = text;
+    firstError.found.reset();
+    try {
+      rewind(antlr4::atn::PredictionMode::SLL, giveUp);
+      return (parser.*start)();
+    } catch (const antlr4::ParseCancellationException &) {
+      rewind(antlr4::atn::PredictionMode::LL, goOn);
+      return (parser.*start)();
+    }
+  }
+
+  void rewind(antlr4::atn::PredictionMode mode, const std::shared_ptr<antlr4::ANTLRErrorStrategy> &strategy) {
+    bytes.set(line);
+    lexer.setInputStream(&bytes);
+    tokens.setTokenSource(&lexer);
+    parser.setTokenStream(&tokens);
+    parser.setErrorHandler(strategy);
+    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
+  }
+
+  llvm::StringRef slice(antlr4::Token *token) const {
+    return line.slice(token->getStartIndex(), token->getStopIndex() + 1);
+  }
+  llvm::StringRef slice(antlr4::ParserRuleContext *tree) const {
+    return tree && tree->getStart() && tree->getStop() ? slice(tree->getStart()) : llvm::StringRef();
+  }
+  llvm::StringRef slice(antlr4::tree::TerminalNode *leaf) const {
+    return leaf ? slice(leaf->getSymbol()) : llvm::StringRef();
+  }
+
+  std::vector<llvm::StringRef> words() {
+    std::vector<llvm::StringRef> words;
+    tokens.fill();
+    for (antlr4::Token *token : tokens.getTokens())
+      if (token->getType() != antlr4::Token::EOF)
+        words.push_back(slice(token));
+    return words;
+  }
+
+  /// Nothing for an attribute that its error cut short.
+  std::optional<Attribute> attribute(RoutesParser::AttributeContext *tree) const;
+  RouteLine finish(llvm::ArrayRef<RoutesParser::AttributeContext *> attributes);
+};
+
+std::optional<Attribute> RouteLineReader::Machine::attribute(RoutesParser::AttributeContext *tree) const {
+  if (tree->exception || !tree->getStart() || !tree->getStop())
+    return std::nullopt;
+  llvm::StringRef keyword = slice(tree->getStart());
+  if (dynamic_cast<RoutesParser::FlagContext *>(tree))
+    return Attribute{AttributeKind::Flag, keyword, {}, {}};
+  if (dynamic_cast<RoutesParser::NextHopContext *>(tree))
+    return Attribute{AttributeKind::NextHop, keyword, {}, {}};
+  if (dynamic_cast<RoutesParser::RestatedContext *>(tree))
+    return Attribute{AttributeKind::Restated, keyword, {}, {}};
+  if (dynamic_cast<RoutesParser::EncapsulationContext *>(tree))
+    return Attribute{AttributeKind::Encapsulation, keyword, {}, {}};
+  if (dynamic_cast<RoutesParser::CachedContext *>(tree))
+    return Attribute{AttributeKind::Cached, keyword, {}, {}};
+  if (auto *gateway = dynamic_cast<RoutesParser::GatewayContext *>(tree))
+    return Attribute{AttributeKind::Gateway, keyword, slice(gateway->FAMILY()), slice(gateway->word())};
+  if (auto *pair = dynamic_cast<RoutesParser::PairContext *>(tree))
+    return Attribute{AttributeKind::Pair, keyword, {}, slice(pair->word())};
+  return std::nullopt;
+}
+
+RouteLine RouteLineReader::Machine::finish(llvm::ArrayRef<RoutesParser::AttributeContext *> attributes) {
+  RouteLine read;
+  read.error = firstError.found;
+  for (RoutesParser::AttributeContext *tree : attributes) {
+    std::optional<Attribute> one = attribute(tree);
+    bool before = !read.error || (one && one->keyword.begin() < read.error->at.begin());
+    if (one && before)
+      read.attributes.push_back(*one);
+  }
+  read.words = words();
+  return read;
+}
+
+RouteLineReader::RouteLineReader() : machine(std::make_unique<Machine>()) {}
+RouteLineReader::~RouteLineReader() = default;
+
+/// A line that is not worth parsing.
+static RouteLine tooLong(llvm::StringRef line) {
+  RouteLine read;
+  read.words = {line};
+  read.error = LineError{line.take_front(1), fmt::format("a line of {} bytes is no route", line.size())};
+  return read;
+}
+
+RouteLine RouteLineReader::route(llvm::StringRef line) {
+  if (line.size() > kMaxBytes)
+    return tooLong(line);
+  RoutesParser::IpRouteContext *tree = machine->parse(line, &RoutesParser::ipRoute);
+  RouteLine read = machine->finish(tree->attribute());
+  read.type = machine->slice(tree->TYPE());
+  read.destination = machine->slice(tree->word());
+  return read;
+}
+
+RouteLine RouteLineReader::furtherLine(llvm::StringRef line) {
+  if (line.size() > kMaxBytes)
+    return tooLong(line);
+  return machine->finish(machine->parse(line, &RoutesParser::furtherLine)->attribute());
+}
+
+RouteLine RouteLineReader::row(llvm::StringRef line) {
+  if (line.size() > kMaxBytes)
+    return tooLong(line);
+  machine->parse(line, &RoutesParser::row);
+  return machine->finish({});
+}
+
+} // namespace iptlint::parse
