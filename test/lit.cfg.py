@@ -11,6 +11,7 @@
 #   iptlint, iptlint-opt   by their names: they stand first on PATH, before FileCheck, not, count and split-file
 #   %filecheck             FileCheck on this file: full lines, and a finding or note that no line names fails
 #   %python %cmake %cpack  the ones the build uses
+#   %cxx                   the compiler, ready for a source that includes headers of lib/
 #   %source %build %corpus folders
 import os
 import shutil
@@ -41,6 +42,7 @@ config.substitutions += [
     ("%python", config.python),
     ("%cmake", config.cmake),
     ("%cpack", os.path.join(os.path.dirname(config.cmake), "cpack")),
+    ("%cxx", f"{config.cxx} -std=c++20 -I{config.iptlint_source_dir}/lib -isystem {config.llvm_include_dir}"),
     ("%source", config.iptlint_source_dir),
     ("%build", config.iptlint_binary_dir),
     ("%corpus", corpus),
