@@ -6,7 +6,9 @@
 
 #include "ir/Ruleset.h"
 #include "packet/Packet.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <chrono>
+#include <map>
 
 namespace iptlint::smt {
 
@@ -15,7 +17,11 @@ enum class Verdict : uint8_t { Equal, Different, Unknown };
 /// How one side decides the packet of a Comparison.
 struct Decision {
   std::string verdict;              ///< "ACCEPT", "DNAT --to-destination ..."
-  std::vector<std::string> effects; ///< in order
+  std::vector<std::string> effects; ///< in order; MARK, whose effect is the packet's mark, is not among them
+  // What is presumed where the rules leave it open, so that the packet can be walked again:
+  std::vector<packet::Value> madeUp; ///< values of writes that are not known, in the order they happen
+  /// Whether an opaque function holds, by its text and the number of rewritings before.
+  std::map<std::pair<std::string, unsigned>, bool> afterRewriting;
 };
 
 struct Comparison {
@@ -24,16 +30,27 @@ struct Comparison {
   std::optional<packet::Packet> packet; ///< Different: a packet that they decide differently, made small
   std::string table, chain;             ///< where the difference is
   Decision before, after;
+  bool policyAccepts = false; ///< Different: what is presumed of a policy that is not stated
   unsigned queries = 0;    ///< asked of the solver
+  unsigned unchanged = 0;  ///< pairs of built-in chains that are equal without a query: nothing they reach differs
   double seconds = 0;      ///< spent in the solver
 };
 
 /// Compares each built-in chain of each table by itself: for every packet, starting mark and value of
-/// the unknown that could enter it, the same verdict and the same effects in the same order.
+/// the unknown that could enter it, the same verdict, the same effects in the same order, the same packet left.
 /// \param budget  wall time for the solver per pair of built-in chains.
-/// Never Equal on a timeout. Conditions with state and opaque targets make the answer Unknown unless
-/// the chains that can reach them are unchanged.
+/// Never Equal on a timeout. Conditions with state and opaque targets are unknown functions of all that
+/// happened before; a difference that hangs on one is Unknown. Rules that could not be read and jumps to
+/// nowhere make the answer Unknown unless nothing that the chain reaches has changed. docs/proof.md tells more.
 Comparison compare(const ir::Ruleset &before, const ir::Ruleset &after, std::chrono::milliseconds budget);
+
+/// The same, chain by chain: one Comparison for each built-in chain that either side names, in the order of
+/// the tables in \p before. Ends early behind the first that is Different.
+std::vector<Comparison> compareChains(const ir::Ruleset &before, const ir::Ruleset &after,
+                                      std::chrono::milliseconds budget);
+
+/// The answer for a whole: Different if any is, else Unknown if any is, with counts and seconds added up.
+Comparison summary(llvm::ArrayRef<Comparison> parts);
 
 /// "Z3 4.8.12"
 std::string solverVersion();

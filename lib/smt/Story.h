@@ -1,0 +1,14 @@
+// A model of the solver, read: the packet, and what each side does with it.
+#pragma once
+
+#include "smt/Equivalent.h"
+#include "smt/Unknowns.h"
+#include "smt/Walk.h"
+
+namespace iptlint::smt {
+
+packet::Packet packetIn(const z3::model &model, Terms &terms, Unknowns &unknowns);
+
+Decision decisionIn(const z3::model &model, const Outcome &outcome, const Verdicts &verdicts, Unknowns &unknowns);
+
+} // namespace iptlint::smt

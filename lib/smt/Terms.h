@@ -1,0 +1,51 @@
+// Packets as terms of the solver: one bit-vector per field, and formulas built so that constants fold.
+//
+// A Terms holds the solver's context for one query: the packet as it enters the built-in chain. Folding
+// is done here and not left to the solver, since most rules change nothing of a packet and the
+// terms of both sides then stay as small as the rules themselves.
+//
+// Only files of this folder may include this header: it shows Z3.
+#pragma once
+
+#include "packet/Packet.h"
+#include <z3++.h>
+
+namespace iptlint::smt {
+
+using packet::Field;
+using packet::Value;
+
+class Terms {
+public:
+  Terms(packet::Family family, packet::Hook hook);
+
+  z3::context context;
+  const packet::Family family;
+  const packet::Hook hook;
+
+  z3::expr truth(bool value) { return context.bool_val(value); }
+  z3::expr number(Value value, unsigned bits);
+
+  /// The packet's value of a field as it enters.
+  z3::expr entering(Field field) const { return packet[unsigned(field)]; }
+
+  /// \p value is at most packet::maxValue of \p field.
+  z3::expr meaningful(Field field, const z3::expr &value);
+
+  /// What makes a packet well-formed at this hook: every value is at most packet::maxValue, interfaces are
+  /// there or not as packet::presence says. Nothing else.
+  z3::expr wellFormed();
+
+private:
+  z3::expr_vector packet; ///< by field
+};
+
+z3::expr conjunction(const z3::expr &left, const z3::expr &right);
+z3::expr disjunction(const z3::expr &left, const z3::expr &right);
+z3::expr negation(const z3::expr &operand);
+z3::expr choose(const z3::expr &condition, const z3::expr &then, const z3::expr &otherwise);
+
+/// The value of a numeral of at most 128 bits.
+Value valueOf(const z3::expr &numeral);
+
+} // namespace iptlint::smt

@@ -1,0 +1,259 @@
+#include "smt/Walk.h"
+#include "smt/Condition.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cassert>
+#include <fmt/format.h>
+
+namespace iptlint::smt {
+
+unsigned Verdicts::numberOf(const std::string &text) {
+  auto [found, isNew] = numbers.try_emplace(text, texts.size());
+  if (isNew)
+    texts.push_back(text);
+  return found->second;
+}
+
+static llvm::Error cannot(const std::string &reason) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), reason.c_str());
+}
+
+/// "LOG --log-prefix x": the same text, the same action.
+static std::string actionText(const ir::Target &target) {
+  return target.options.empty() ? target.name.str() : (target.name + " " + target.options).str();
+}
+
+/// `then` where the condition holds. Parts that mean nothing on one side are taken from the other.
+static Outcome choose(const z3::expr &condition, const Outcome &then, const Outcome &otherwise) {
+  if (condition.is_true() || condition.is_false())
+    return condition.is_true() ? then : otherwise;
+  auto merge = [&](const auto &mine, const auto &theirs, bool mineVoid, bool theirsVoid) {
+    return theirsVoid ? mine : mineVoid ? theirs : choose(condition, mine, theirs);
+  };
+  bool neverEnds = then.ended.is_false(), otherNeverEnds = otherwise.ended.is_false();
+  return {choose(condition, then.ended, otherwise.ended),
+          merge(then.verdict, otherwise.verdict, neverEnds, otherNeverEnds),
+          merge(then.atEnd, otherwise.atEnd, neverEnds, otherNeverEnds),
+          merge(then.back, otherwise.back, then.ended.is_true(), otherwise.ended.is_true())};
+}
+
+Walk::Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const ir::Table &table)
+    : terms(terms), unknowns(unknowns), verdicts(verdicts), table(table), instances(table), open(table.chains.size()) {}
+
+Outcome Walk::ended(const z3::expr &verdict, const State &state) { return {terms.truth(true), verdict, state, state}; }
+
+Outcome Walk::ended(const std::string &verdict, const State &state) {
+  return ended(terms.number(verdicts.numberOf(verdict), Verdicts::kBits), state);
+}
+
+Outcome Walk::returned(const State &state) {
+  return {terms.truth(false), terms.number(0, Verdicts::kBits), state, state};
+}
+
+z3::expr Walk::policyVerdict(const ir::Chain *chain) {
+  z3::expr accept = terms.number(verdicts.numberOf("ACCEPT"), Verdicts::kBits);
+  z3::expr drop = terms.number(verdicts.numberOf("DROP"), Verdicts::kBits);
+  ir::Policy policy = chain ? chain->policy : ir::Policy::Unstated;
+  assert(policy != ir::Policy::None && "built-in chains have a policy, stated or not");
+  if (policy == ir::Policy::Unstated)
+    return choose(unknowns.policyAccepts(), accept, drop);
+  return policy == ir::Policy::Accept ? accept : drop;
+}
+
+llvm::Expected<Outcome> Walk::fromHook(const ir::Chain *chain) {
+  State start = unknowns.start();
+  Outcome rules = returned(start);
+  if (chain) {
+    llvm::Expected<Outcome> encoded = encode(uint32_t(chain - table.chains.data()), start);
+    if (!encoded)
+      return encoded.takeError();
+    rules = *encoded;
+  }
+  return choose(rules.ended, ended(rules.verdict, rules.atEnd), ended(policyVerdict(chain), rules.back));
+}
+
+llvm::Expected<Outcome> Walk::encode(uint32_t chain, const State &entry) {
+  if (llvm::Error error = enter(chain, entry))
+    return error;
+  while (!frames.empty()) {
+    Frame &frame = frames.back();
+    if (frame.next == table.chains[frame.chain].rules.size())
+      finish(frame);
+    else if (llvm::Error error = step(frame))
+      return error;
+  }
+  return *known(chain, entry);
+}
+
+const Outcome *Walk::known(uint32_t chain, const State &entry) const {
+  auto found = encoded.find({chain, keyOf(entry)});
+  return found == encoded.end() ? nullptr : &found->second.outcome;
+}
+
+llvm::Error Walk::enter(uint32_t chain, const State &entry) {
+  if (open[chain])
+    return cannot(("jumps lead round in a circle through " + table.chains[chain].name).str());
+  open[chain] = true;
+  frames.push_back(Frame{chain, entry, entry, 0, {}});
+  return llvm::Error::success();
+}
+
+void Walk::finish(Frame &frame) {
+  Outcome outcome = returned(frame.state);
+  for (const Exit &exit : llvm::reverse(frame.exits))
+    outcome = choose(exit.when, exit.outcome, outcome);
+  open[frame.chain] = false;
+  encoded.emplace(std::make_pair(frame.chain, keyOf(frame.entry)), Encoded{frame.entry, outcome});
+  frames.pop_back();
+}
+
+/// Encodes the next rule. A call of a chain that is not encoded yet opens a frame for it and leaves the rule
+/// for the time when that is done.
+llvm::Error Walk::step(Frame &frame) {
+  if (++visits > kMostVisits)
+    return cannot("too many ways lead through the chains: more than 2,000,000 rules to visit");
+  const ir::Rule &rule = table.chains[frame.chain].rules[frame.next];
+  if (rule.broken)
+    return cannot("a rule that could not be read stands in " + table.chains[frame.chain].name.str());
+  Condition condition = evaluate(rule, frame.state);
+  bool calls = rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto;
+  if (calls && !condition.met.is_false())
+    return call(frame, rule, condition);
+  frame.state = condition.state;
+  ++frame.next;
+  if (!calls)
+    decide(frame, rule, condition);
+  return llvm::Error::success();
+}
+
+llvm::Error Walk::call(Frame &frame, const ir::Rule &rule, const Condition &condition) {
+  if (rule.target.chain == ir::kNoChain)
+    return cannot(("the chain " + rule.target.name + " does not exist").str());
+  const Outcome *callee = known(rule.target.chain, condition.state);
+  if (!callee)
+    return enter(rule.target.chain, condition.state);
+  ++frame.next;
+  take(frame, rule, condition, *callee);
+  return llvm::Error::success();
+}
+
+void Walk::take(Frame &frame, const ir::Rule &rule, const Condition &condition, const Outcome &callee) {
+  frame.state = condition.state;
+  if (rule.target.kind == ir::TargetKind::Goto) {
+    frame.exits.push_back({condition.met, callee});
+    return;
+  }
+  frame.exits.push_back({conjunction(condition.met, callee.ended), ended(callee.verdict, callee.atEnd)});
+  if (!callee.ended.is_true())
+    frame.state = choose(condition.met, callee.back, condition.state);
+}
+
+Walk::Condition Walk::evaluate(const ir::Rule &rule, State state) {
+  Condition condition{terms.truth(true), std::move(state)};
+  auto value = [&](Field field) { return valueIn(condition.state, field); };
+  for (size_t i = 0; i != rule.tests.size() && !condition.met.is_false(); ++i) {
+    const ir::Test &test = rule.tests[i];
+    if (const auto *range = std::get_if<ir::RangeTest>(&test))
+      condition.met = conjunction(condition.met, holds(*range, terms, value));
+    else if (const auto *mask = std::get_if<ir::MaskTest>(&test))
+      condition.met = conjunction(condition.met, holds(*mask, terms, value));
+    else
+      evaluateOpaque(rule, std::get<ir::OpaqueTest>(test), i, condition);
+  }
+  return condition;
+}
+
+void Walk::evaluateOpaque(const ir::Rule &rule, const ir::OpaqueTest &test, size_t position, Condition &condition) {
+  z3::expr met = terms.truth(true);
+  if (test.opacity == ir::Opacity::Function)
+    met = unknowns.holds(test.text, condition.state);
+  else {
+    stateful.insert(test.option.str());
+    State after = condition.state;
+    after.history = unknowns.after(after, {Event::Kind::Evaluation, instances.nameOf(rule, test, position)});
+    after.asked = terms.truth(true);
+    met = unknowns.cameTrue(after.history);
+    condition.state = choose(condition.met, after, condition.state);
+  }
+  condition.met = conjunction(condition.met, test.negated ? negation(met) : met);
+}
+
+z3::expr Walk::valueIn(const State &state, Field field) {
+  std::optional<unsigned> index = unknowns.indexOf(field);
+  return index ? state.fields[*index] : terms.entering(field);
+}
+
+/// What a rule that calls no chain does to the packets that meet its condition.
+void Walk::decide(Frame &frame, const ir::Rule &rule, const Condition &condition) {
+  switch (rule.target.kind) {
+  case ir::TargetKind::None:
+    return;
+  case ir::TargetKind::Accept:
+    frame.exits.push_back({condition.met, ended("ACCEPT", condition.state)});
+    return;
+  case ir::TargetKind::Drop:
+    frame.exits.push_back({condition.met, ended("DROP", condition.state)});
+    return;
+  case ir::TargetKind::Verdict:
+    frame.exits.push_back({condition.met, ended(actionText(rule.target), condition.state)});
+    return;
+  case ir::TargetKind::Return:
+    frame.exits.push_back({condition.met, returned(condition.state)});
+    return;
+  case ir::TargetKind::Continue:
+    frame.state = choose(condition.met, afterActing(rule, condition.state), condition.state);
+    return;
+  case ir::TargetKind::Opaque:
+    decideOpaque(frame, rule, condition);
+    return;
+  case ir::TargetKind::Jump:
+  case ir::TargetKind::Goto:
+    break;
+  }
+  llvm_unreachable("calls are encoded by call()");
+}
+
+/// Whether a target does nothing but write known values into fields, so that no trace of it is left but those.
+static bool onlyWrites(const ir::Target &target) {
+  return target.name == "MARK" && !target.rewritesUnmodelled &&
+         llvm::all_of(target.writes, [](const ir::Write &write) { return write.known; });
+}
+
+State Walk::afterActing(const ir::Rule &rule, State state) {
+  Event event{Event::Kind::Effect, actionText(rule.target)};
+  if (!onlyWrites(rule.target))
+    state.history = unknowns.after(state, event);
+  if (rule.target.rewritesUnmodelled) {
+    state.rewriting = state.history;
+    unknowns.noteRewriting(event);
+  }
+  for (const ir::Write &write : rule.target.writes)
+    apply(write, state);
+  return state;
+}
+
+void Walk::apply(const ir::Write &write, State &state) {
+  z3::expr &value = state.fields[*unknowns.indexOf(write.field)];
+  unsigned bits = value.get_sort().bv_size();
+  Value ones = ~Value(0) >> (128 - bits);
+  if (write.known)
+    value = (value & terms.number(write.keep, bits)) ^ terms.number(write.flip, bits);
+  else
+    value = (value & terms.number(write.keep, bits)) |
+            (unknowns.madeUp(write.field, state.history) & terms.number(~write.keep & ones, bits));
+}
+
+/// An opaque target may end the table with a verdict of its own, or go on and leave nothing as it was.
+void Walk::decideOpaque(Frame &frame, const ir::Rule &rule, const Condition &condition) {
+  stateful.insert(("-j " + rule.target.name).str());
+  State after = condition.state;
+  after.history = unknowns.after(after, {Event::Kind::OpaqueTarget, instances.nameOfTarget(rule)});
+  after.rewriting = after.history;
+  after.asked = terms.truth(true);
+  for (size_t i = 0; i != after.fields.size(); ++i)
+    after.fields[i] = unknowns.madeUp(unknowns.writtenFields()[i], after.history);
+  frame.exits.push_back({conjunction(condition.met, unknowns.cameTrue(after.history)),
+                         ended(fmt::format("? {}", actionText(rule.target)), after)});
+  frame.state = choose(condition.met, after, condition.state);
+}
+
+} // namespace iptlint::smt
