@@ -2,7 +2,6 @@
 find_package(LLVM 14 REQUIRED CONFIG HINTS /usr/lib/llvm-14/lib/cmake/llvm /usr/lib/llvm-15/lib/cmake/llvm)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(CLI11 REQUIRED)
 find_package(Java COMPONENTS Runtime REQUIRED)
 
 find_path(ANTLR_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
