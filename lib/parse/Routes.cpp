@@ -2,6 +2,7 @@
 #include "parse/Parse.h"
 #include "parse/RoutesColumns.h"
 #include "parse/RoutesIp.h"
+#include <cassert>
 
 namespace iptlint::parse {
 
@@ -72,7 +73,8 @@ void NetworkReader::readLine(llvm::StringRef line) {
   if (isOther(line))
     return addOther(line);
   if (!form) {
-    bool hasColumns = ColumnReader::isTitle(line) || ColumnReader::isHeading(line) || columns.isRow(line);
+    bool hasColumns =
+        ColumnReader::isTitle(line) || ColumnReader::isHeading(line) || columns.startsWithoutHeading(line);
     form = hasColumns ? ir::RouteForm::RouteN : ir::RouteForm::IpRoute;
   }
   if (form == ir::RouteForm::RouteN)

@@ -26,18 +26,24 @@ bool ColumnReader::isHeading(llvm::StringRef line) {
   return line.startswith("Destination ");
 }
 
-bool ColumnReader::isRow(llvm::StringRef line) {
+bool ColumnReader::startsWithoutHeading(llvm::StringRef line) {
   std::vector<llvm::StringRef> words = lines.row(line).words;
   if (words.size() == usualColumns(Family::IPv4).size())
-    return words[1] != "via" && readAddress(words[2], Family::IPv4).has_value();
-  if (words.size() == usualColumns(Family::IPv6).size())
-    return words[0].contains('/') && readAddress(words[1], Family::IPv6).has_value();
-  return false;
+    return words[1] != "via" && readAddress(words[2], Family::IPv4); // the genmask
+  bool isIPv6 = words.size() == usualColumns(Family::IPv6).size() && words[0].contains('/') &&
+                readAddress(words[1], Family::IPv6); // the next hop
+  if (isIPv6)
+    setTable(Family::IPv6);
+  return isIPv6;
+}
+
+void ColumnReader::setTable(Family named) {
+  family = named;
+  columns = usualColumns(named);
 }
 
 void ColumnReader::readTitle(llvm::StringRef line) {
-  family = line.startswith("Kernel IPv6") ? Family::IPv6 : Family::IPv4;
-  columns = usualColumns(family);
+  setTable(line.startswith("Kernel IPv6") ? Family::IPv6 : Family::IPv4);
 }
 
 // Source: net-tools 2.10, lib/inet_gr.c and lib/inet6_gr.c; busybox, networking/route.c.

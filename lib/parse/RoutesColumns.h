@@ -18,8 +18,9 @@ public:
   static bool isTitle(llvm::StringRef line);
   /// `Destination     Gateway         Genmask ...`
   static bool isHeading(llvm::StringRef line);
-  /// Whether a line looks like a route of such a table rather than one of `ip route show`.
-  bool isRow(llvm::StringRef line);
+  /// Whether a text's first line looks like a route of such a table rather than one of
+  /// `ip route show`; the columns are then those of `route -n`.
+  bool startsWithoutHeading(llvm::StringRef line);
 
   void readTitle(llvm::StringRef line);
   void readHeading(llvm::StringRef line);
@@ -28,6 +29,7 @@ public:
 private:
   enum class Column : uint8_t { Destination, Gateway, Genmask, Flags, Metric, References, Use, Device, Other };
 
+  void setTable(packet::Family family);
   static std::optional<Column> columnOf(llvm::StringRef heading);
   static std::vector<Column> usualColumns(packet::Family family);
   void readCell(ir::Route &route, Column column, llvm::StringRef text);
