@@ -64,6 +64,8 @@ struct ReachOptions {
   /// Some table that is loaded with this one uses conntrack, so fragments are put together before any
   /// rule sees them and Field::Fragment is always 0 (KERNEL fact 13).
   bool defragmented = false;
+  /// Whether to find a witness to show for each live rule.
+  bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
 };

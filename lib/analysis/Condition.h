@@ -1,0 +1,39 @@
+// A rule's condition as a union of boxes, before classes are numbered.
+#pragma once
+
+#include "analysis/Space.h"
+#include "analysis/State.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace iptlint::analysis {
+
+/// A constraint on one dimension by values; both ends inclusive.
+struct ValueBounds {
+  DimensionId dim;
+  Value lo, hi;
+};
+/// Ascending by dimension.
+using ValueBox = llvm::SmallVector<ValueBounds, 6>;
+
+/// How the bits of each field are grouped into dimensions: so that every mask tested or written in the table is a
+/// union of groups. Groups of a field are ordered from its most to its least significant bits.
+class Grouping {
+public:
+  Grouping(const ir::Table &table, packet::Family family);
+  llvm::ArrayRef<Value> groups(Field field) const { return byField[unsigned(field)]; }
+
+private:
+  std::array<llvm::SmallVector<Value, 1>, packet::kFieldCount> byField;
+};
+
+struct Condition {
+  std::vector<ValueBox> boxes; ///< none: no packet meets it
+  bool maybe = false;          ///< has a condition with state besides
+  bool approximate = false;    ///< the boxes hold more than meets the condition
+};
+
+/// The condition that all of \p tests make together, asked of a packet in \p state.
+Condition conditionOf(llvm::ArrayRef<ir::Test> tests, const State &state, const Grouping &grouping, Space &space,
+                      packet::Family family);
+
+} // namespace iptlint::analysis

@@ -1,0 +1,94 @@
+#include "analysis/Liveness.h"
+#include "analysis/Assumptions.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace iptlint::analysis {
+
+Liveness::Liveness(const Program &program, const ir::Table &table, const ReachOptions &options)
+    : indices(program), search(program, indices, options.budget), program(program), table(table), options(options),
+      dead(program.code.size()), answers(program.byRule.size()) {
+  anyApproximate = llvm::any_of(program.code, [](const Instruction &i) { return i.approximate; });
+}
+
+void Liveness::run() {
+  for (BlockId block : program.callersFirst)
+    decideBlock(block);
+}
+
+void Liveness::decideBlock(BlockId id) {
+  indices.indexSites(id, dead);
+  const Block &block = program.blocks[id];
+  bool unentered = indices[id].sites.empty() && block.firstEntry == block.endEntry;
+  bool anyDead = false;
+  for (Pc pc = block.first; pc != block.end; ++pc) {
+    if (unentered)
+      dead[pc] = true;
+    else
+      decideInstruction(pc);
+    anyDead |= dead[pc];
+  }
+  if (anyDead && !unentered)
+    indices.indexCode(id, dead);
+}
+
+/// Whether the point meets the condition of the instruction.
+static bool matches(const Program &program, Pc pc, const Point &point) {
+  const Instruction &instruction = program.code[pc];
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
+    if (contains(program.box(box), point))
+      return true;
+  return false;
+}
+
+void Liveness::decideInstruction(Pc pc) {
+  const Instruction &instruction = program.code[pc];
+  if (instruction.synthetic) {
+    // It stands for no rule; keeping one that is dead costs little.
+    return;
+  }
+  RuleAnswer &answer = answerOf(instruction.origin);
+  if (answer.status == Status::Live && !instruction.probe)
+    return;
+  if (answer.evaluated && instruction.probe)
+    return;
+  Status status = search.decide(pc);
+  if (instruction.probe) {
+    answer.evaluated = status != Status::Dead;
+    dead[pc] = status == Status::Dead;
+    return;
+  }
+  dead[pc] = status == Status::Dead;
+  if (status == Status::Dead)
+    return;
+  answer.status = Status::Unknown;
+  if (status == Status::Unknown)
+    return;
+  search.remember(pc, search.witness());
+  if (anyApproximate) {
+    search.evaluator.moveTo(search.witness());
+    if (assumptionsFor(program, indices, search.evaluator, table, pc).approximate) {
+      answer.approximate = true;
+      return;
+    }
+  }
+  answer.status = Status::Live;
+  answer.livePc = pc;
+  if (options.witnesses)
+    answer.witness = plainer(pc, search.witness());
+}
+
+/// Moves the witness to ordinary values wherever it stays one.
+Point Liveness::plainer(Pc pc, Point point) {
+  const Point &preferred = program.space.preferred();
+  for (size_t dim = 0; dim != point.size(); ++dim) {
+    if (point[dim] == preferred[dim])
+      continue;
+    Rank kept = std::exchange(point[dim], preferred[dim]);
+    search.evaluator.moveTo(point);
+    if (!matches(program, pc, point) || !search.evaluator.reachesInstruction(pc))
+      point[dim] = kept;
+  }
+  return point;
+}
+
+} // namespace iptlint::analysis

@@ -1,0 +1,377 @@
+#include "analysis/Lower.h"
+#include "analysis/Condition.h"
+#include <algorithm>
+#include <cassert>
+
+namespace iptlint::analysis {
+
+using ir::RuleId;
+using ir::TargetKind;
+
+namespace {
+
+/// What each chain, with all that it leads to, reads and writes, and what may be read once it has ended.
+struct Dataflow {
+  std::vector<Parts> reads, writes, readsAfter;
+
+  Dataflow(const ir::Table &table, const CallGraph &graph)
+      : reads(table.chains.size()), writes(table.chains.size()), readsAfter(table.chains.size()) {
+    for (auto chain = graph.callersFirst.rbegin(); chain != graph.callersFirst.rend(); ++chain)
+      for (const ir::Rule &rule : table.chains[*chain].rules) {
+        reads[*chain] |= readsOf(rule);
+        writes[*chain] |= writesOf(rule);
+      }
+    for (uint32_t chain : graph.callersFirst)
+      passReadsToCallees(table.chains[chain], chain);
+  }
+
+  Parts readsOf(const ir::Rule &rule) const { return partsRead(rule) | ofTarget(rule, reads); }
+  Parts writesOf(const ir::Rule &rule) const { return partsWritten(rule) | ofTarget(rule, writes); }
+
+private:
+  static Parts ofTarget(const ir::Rule &rule, const std::vector<Parts> &parts) {
+    bool jumps = rule.target.kind == TargetKind::Jump || rule.target.kind == TargetKind::Goto;
+    return jumps && rule.target.chain != ir::kNoChain ? parts[rule.target.chain] : Parts();
+  }
+
+  void passReadsToCallees(const ir::Chain &chain, uint32_t id) {
+    Parts later = readsAfter[id];
+    for (auto rule = chain.rules.rbegin(); rule != chain.rules.rend(); ++rule) {
+      const ir::Target &target = rule->target;
+      if (target.chain != ir::kNoChain && target.kind == TargetKind::Jump)
+        readsAfter[target.chain] |= later;
+      else if (target.chain != ir::kNoChain && target.kind == TargetKind::Goto)
+        readsAfter[target.chain] |= readsAfter[id];
+      later |= readsOf(*rule);
+    }
+  }
+};
+
+/// Where the walk goes on when a block ends: `chain` from `rule` on, then `outer`.
+struct Continuation {
+  uint32_t chain, rule, outer;
+  auto operator<=>(const Continuation &) const = default;
+};
+
+/// What a block is a copy of. `continuation` kNone: its end returns to whoever called it.
+struct BlockKey {
+  uint32_t chain, rule, state, continuation;
+  auto operator<=>(const BlockKey &) const = default;
+};
+
+struct ValueBoxRange {
+  uint32_t first, end;
+};
+
+class Lowering {
+public:
+  Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented)
+      : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
+        flow(table, graph), program(family) {
+    size_t rules = 0;
+    for (const ir::Chain &chain : table.chains) {
+      program.firstRuleOfChain.push_back(rules);
+      rules += chain.rules.size();
+    }
+    program.byRule.resize(rules);
+    // Four copies of everything is more than real rule sets need and still quick to search.
+    codeLimit = 4 * rules + 100'000;
+  }
+
+  Program run() {
+    uint32_t initial = stateId({});
+    for (uint32_t c = 0; c != table.chains.size(); ++c)
+      if (table.chains[c].hook && !graph.onCycleOrBehind[c])
+        enterFromHook(blockFor({c, 0, initial, kNone}), *table.chains[c].hook);
+    // Chains that no hook reaches have instructions too, so that every rule has an answer.
+    for (uint32_t c : graph.callersFirst)
+      if (!graph.reachedFromHook[c])
+        blockFor({c, 0, initial, kNone});
+    // The list grows while it is worked off.
+    for (BlockId block = 0; block != keys.size(); ++block)
+      fill(block);
+    numberClasses();
+    linkSites();
+    orderBlocks();
+    return std::move(program);
+  }
+
+private:
+  uint32_t stateId(const State &state) {
+    auto [entry, isNew] = stateIds.try_emplace(state, uint32_t(states.size()));
+    if (isNew)
+      states.push_back(&entry->first);
+    return entry->second;
+  }
+
+  uint32_t continuationId(const Continuation &continuation) {
+    auto [entry, isNew] = continuationIds.try_emplace(continuation, uint32_t(continuations.size()));
+    if (isNew)
+      continuations.push_back(continuation);
+    return entry->second;
+  }
+
+  BlockId blockFor(const BlockKey &key) {
+    auto [entry, isNew] = blockIds.try_emplace(key, BlockId(keys.size()));
+    if (isNew) {
+      keys.push_back(key);
+      program.blocks.push_back({.chain = key.chain});
+    }
+    return entry->second;
+  }
+
+  void enterFromHook(BlockId id, packet::Hook hook) {
+    ValueBox box;
+    auto demand = [&](Field field, Value lo, Value hi) {
+      for (Value group : grouping.groups(field))
+        box.push_back({program.space.dimension(field, group, 0), extractBits(lo, group), extractBits(hi, group)});
+    };
+    demand(Field::Hook, Value(hook), Value(hook));
+    for (Field interface : {Field::In, Field::Out}) {
+      packet::Presence presence = packet::presence(hook, interface);
+      if (presence != packet::Presence::Either)
+        demand(interface, presence == packet::Presence::Present, presence == packet::Presence::Present ? ~Value(0) : 0);
+    }
+    if (defragmented)
+      demand(Field::Fragment, 0, 0);
+    std::sort(box.begin(), box.end(), [](const auto &a, const auto &b) { return a.dim < b.dim; });
+    entries.push_back({id, keep({box})});
+    program.blocks[id].isHook = true;
+  }
+
+  ValueBoxRange keep(llvm::ArrayRef<ValueBox> boxes) {
+    ValueBoxRange range{uint32_t(boxStarts.size() - 1), 0};
+    for (const ValueBox &box : boxes) {
+      bounds.insert(bounds.end(), box.begin(), box.end());
+      boxStarts.push_back(uint32_t(bounds.size()));
+    }
+    range.end = uint32_t(boxStarts.size() - 1);
+    return range;
+  }
+
+  // --- Instructions
+
+  void add(BlockId block, Instruction instruction, const Condition &condition) {
+    instruction.block = block;
+    instruction.maybe |= condition.maybe;
+    instruction.approximate |= condition.approximate;
+    program.code.push_back(instruction);
+    boxesOf.push_back(keep(condition.boxes));
+  }
+
+  void fill(BlockId block) {
+    const BlockKey key = keys[block];
+    const ir::Chain &chain = table.chains[key.chain];
+    program.blocks[block].first = Pc(program.code.size());
+    std::vector<Parts> later = readsFrom(chain, key);
+    uint32_t state = key.state;
+    for (uint32_t r = key.rule; r != chain.rules.size(); ++r)
+      state = addRule(block, key, {key.chain, r}, state, later[r - key.rule]);
+    if (key.continuation != kNone)
+      addEnd(block, state, key.continuation);
+    program.blocks[block].end = Pc(program.code.size());
+  }
+
+  /// What may be read after each rule of a block: one entry per rule.
+  std::vector<Parts> readsFrom(const ir::Chain &chain, const BlockKey &key) const {
+    std::vector<Parts> later(chain.rules.size() - key.rule);
+    Parts reads = flow.readsAfter[key.chain];
+    for (uint32_t r = uint32_t(chain.rules.size()); r != key.rule; --r) {
+      later[r - 1 - key.rule] = reads;
+      reads |= flow.readsOf(chain.rules[r - 1]);
+    }
+    return later;
+  }
+
+  /// Adds a rule's instruction; returns the state in which the next one is met.
+  uint32_t addRule(BlockId block, const BlockKey &key, RuleId id, uint32_t state, const Parts &later) {
+    const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
+    Condition condition = conditionOf(rule.tests, *states[state], grouping, program.space, family);
+    condition.maybe |= rule.broken;
+    addProbe(block, id, rule, state);
+    Instruction instruction{.origin = id};
+    uint32_t next = state;
+    bool matters = flow.writesOf(rule).meets(later);
+    bool tooMany = program.code.size() > codeLimit;
+    if (matters && tooMany && !isGoto(rule))
+      next = stateId(blurred(*states[state], flow.writesOf(rule)));
+    decideAction(instruction, key, rule, state, matters && !tooMany);
+    add(block, instruction, condition);
+    return next;
+  }
+
+  static bool isGoto(const ir::Rule &rule) {
+    return rule.target.kind == TargetKind::Goto && rule.target.chain != ir::kNoChain && !rule.broken;
+  }
+
+  /// \param follow  what the rule's target (or the chain it calls) writes is read later and is to be followed.
+  void decideAction(Instruction &instruction, const BlockKey &key, const ir::Rule &rule, uint32_t state, bool follow) {
+    auto goTo = [&](const BlockKey &target) {
+      instruction.action = Action::Goto;
+      instruction.target = blockFor(target);
+    };
+    RuleId id = instruction.origin;
+    if (mayDoAnything(rule)) {
+      if (follow)
+        goTo({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
+      return;
+    }
+    switch (rule.target.kind) {
+    case TargetKind::Accept:
+    case TargetKind::Drop:
+    case TargetKind::Verdict:
+      instruction.action = Action::Stop;
+      return;
+    case TargetKind::Return:
+      if (key.continuation == kNone)
+        instruction.action = Action::Return;
+      else
+        goTo(entryOf(key.continuation, state));
+      return;
+    case TargetKind::Goto:
+      return goTo({rule.target.chain, 0, state, key.continuation});
+    case TargetKind::Jump:
+      if (follow)
+        return goTo({rule.target.chain, 0, state, continuationId({id.chain, id.rule + 1, key.continuation})});
+      instruction.action = Action::Call;
+      instruction.target = blockFor({rule.target.chain, 0, state, kNone});
+      return;
+    case TargetKind::Continue:
+      if (follow)
+        goTo({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
+      return;
+    case TargetKind::None:
+    case TargetKind::Opaque:
+      return;
+    }
+  }
+
+  /// A rule whose tests go on after its first condition with state acts on packets that don't match it.
+  void addProbe(BlockId block, RuleId id, const ir::Rule &rule, uint32_t state) {
+    auto isStateful = [](const ir::Test &test) {
+      auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+      return opaque && opaque->opacity == ir::Opacity::Stateful;
+    };
+    auto first = std::find_if(rule.tests.begin(), rule.tests.end(), isStateful);
+    if (first == rule.tests.end())
+      return;
+    Instruction probe{.probe = true, .origin = id};
+    auto before = llvm::makeArrayRef(rule.tests).take_front(size_t(first - rule.tests.begin()));
+    add(block, probe, conditionOf(before, *states[state], grouping, program.space, family));
+  }
+
+  BlockKey entryOf(uint32_t continuation, uint32_t state) const {
+    const Continuation &c = continuations[continuation];
+    return {c.chain, c.rule, state, c.outer};
+  }
+
+  void addEnd(BlockId block, uint32_t state, uint32_t continuation) {
+    Instruction end{.action = Action::Goto, .synthetic = true, .origin = {}};
+    end.target = blockFor(entryOf(continuation, state));
+    Condition always;
+    always.boxes.emplace_back();
+    add(block, end, always);
+  }
+
+  // --- From values to ranks
+
+  llvm::ArrayRef<ValueBounds> valueBox(uint32_t id) const {
+    return llvm::makeArrayRef(bounds).slice(boxStarts[id], boxStarts[id + 1] - boxStarts[id]);
+  }
+
+  void numberClasses() {
+    for (const ValueBounds &bound : bounds)
+      program.space.cut(bound.dim, bound.lo, bound.hi);
+    program.space.close();
+    for (size_t pc = 0; pc != program.code.size(); ++pc)
+      std::tie(program.code[pc].firstBox, program.code[pc].endBox) = ranked(boxesOf[pc]);
+    for (auto [block, boxes] : entries)
+      std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = ranked(boxes);
+    bounds = {};
+    boxStarts = {};
+    boxesOf = {};
+  }
+
+  std::pair<uint32_t, uint32_t> ranked(ValueBoxRange range) {
+    std::vector<uint32_t> added;
+    llvm::SmallVector<Bounds, 16> box;
+    for (uint32_t id = range.first; id != range.end; ++id)
+      if (toRanks(valueBox(id), box))
+        added.push_back(program.addBox(box));
+    return added.empty() ? std::pair(0u, 0u) : std::pair(added.front(), added.back() + 1);
+  }
+
+  /// False if no packet that can occur is in the box.
+  bool toRanks(llvm::ArrayRef<ValueBounds> values, llvm::SmallVectorImpl<Bounds> &box) const {
+    box.clear();
+    for (const ValueBounds &bound : values) {
+      auto [lo, hi] = program.space.ranks(bound.dim, bound.lo, bound.hi);
+      if (lo > hi)
+        return false;
+      if (lo != 0 || hi + 1 != program.space[bound.dim].size())
+        box.push_back({bound.dim, lo, hi});
+    }
+    return true;
+  }
+
+  // --- The graph of blocks
+
+  void linkSites() {
+    program.sites.resize(program.blocks.size());
+    for (Pc pc = 0; pc != program.code.size(); ++pc) {
+      const Instruction &instruction = program.code[pc];
+      if (instruction.target != kNone)
+        program.sites[instruction.target].push_back(pc);
+      if (!instruction.synthetic)
+        program.byRule[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule].push_back(pc);
+    }
+  }
+
+  void orderBlocks() {
+    std::vector<uint32_t> open(program.blocks.size());
+    std::vector<unsigned> depth(program.blocks.size(), 1);
+    for (BlockId block = 0; block != program.blocks.size(); ++block)
+      if ((open[block] = uint32_t(program.sites[block].size())) == 0)
+        program.callersFirst.push_back(block);
+    for (size_t i = 0; i != program.callersFirst.size(); ++i) {
+      BlockId block = program.callersFirst[i];
+      program.depth = std::max(program.depth, depth[block]);
+      for (Pc pc = program.blocks[block].first; pc != program.blocks[block].end; ++pc)
+        if (BlockId target = program.code[pc].target; target != kNone) {
+          depth[target] = std::max(depth[target], depth[block] + 1);
+          if (--open[target] == 0)
+            program.callersFirst.push_back(target);
+        }
+    }
+    assert(program.callersFirst.size() == program.blocks.size() && "cycles were left out");
+  }
+
+  const ir::Table &table;
+  packet::Family family;
+  const CallGraph &graph;
+  bool defragmented;
+  Grouping grouping;
+  Dataflow flow;
+  Program program;
+  size_t codeLimit;
+
+  std::map<State, uint32_t> stateIds;
+  std::vector<const State *> states; ///< std::map does not move its keys
+  std::map<Continuation, uint32_t> continuationIds;
+  std::vector<Continuation> continuations;
+  std::map<BlockKey, BlockId> blockIds;
+  std::vector<BlockKey> keys;
+
+  std::vector<ValueBounds> bounds;
+  std::vector<uint32_t> boxStarts{0};
+  std::vector<ValueBoxRange> boxesOf; ///< by instruction
+  std::vector<std::pair<BlockId, ValueBoxRange>> entries;
+};
+
+} // namespace
+
+Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented) {
+  return Lowering(table, family, graph, defragmented).run();
+}
+
+} // namespace iptlint::analysis

@@ -1,0 +1,118 @@
+#include "analysis/Reach.h"
+#include "analysis/Assumptions.h"
+#include "analysis/Liveness.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/thread.h"
+
+namespace iptlint::analysis {
+
+using ir::RuleId;
+
+/// Chains whose answers hang on a cycle that some packet can come to: those on it, those that lead
+/// to it, and whatever these call.
+static std::vector<bool> touchedByCycle(const CallGraph &graph) {
+  std::vector<bool> touched(graph.callees.size());
+  std::vector<uint32_t> open;
+  auto touch = [&](uint32_t chain) {
+    if (!touched[chain]) {
+      touched[chain] = true;
+      open.push_back(chain);
+    }
+  };
+  for (uint32_t chain = 0; chain != touched.size(); ++chain)
+    if (graph.onCycleOrBehind[chain] && graph.reachedFromHook[chain])
+      touch(chain);
+  while (!open.empty()) {
+    uint32_t chain = open.back();
+    open.pop_back();
+    for (const CallGraph::Site &site : graph.callees[chain])
+      touch(site.target);
+  }
+  for (uint32_t chain = 0; chain != touched.size(); ++chain)
+    if (graph.onCycleOrBehind[chain])
+      touched[chain] = true;
+  return touched;
+}
+
+static void fillLive(RuleReach &reach, const Liveness::RuleAnswer &answer, const Program &program, Liveness &liveness,
+                     const ir::Table &table, const ReachOptions &options) {
+  if (!options.witnesses)
+    return;
+  reach.witness = program.space.packetOf(answer.witness);
+  liveness.search.evaluator.moveTo(answer.witness);
+  reach.assumedState =
+      assumptionsFor(program, liveness.indices, liveness.search.evaluator, table, answer.livePc).state;
+}
+
+static void fillUnknown(RuleReach &reach, const Liveness::RuleAnswer &answer) {
+  reach.reason = answer.approximate ? "a condition on the way has too many parts to be followed"
+                                    : "no answer within the budget of steps";
+}
+
+static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
+                          const ReachOptions &options) {
+  Liveness liveness(program, table, options);
+  liveness.run();
+  std::vector<bool> touched = touchedByCycle(graph);
+  TableReach result;
+  for (uint32_t c = 0; c != table.chains.size(); ++c) {
+    const auto &rules = table.chains[c].rules;
+    auto &reaches = result.rules.emplace_back(rules.size());
+    for (uint32_t r = 0; r != rules.size(); ++r) {
+      if (touched[c]) {
+        reaches[r].reason = "the chain takes part in a jump cycle";
+        continue;
+      }
+      const Liveness::RuleAnswer &answer = liveness[{c, r}];
+      reaches[r].status = answer.status;
+      if (rules[r].broken) {
+        reaches[r].status = Status::Unknown;
+        reaches[r].reason = "the rule could not be read";
+      } else if (answer.status == Status::Live) {
+        fillLive(reaches[r], answer, program, liveness, table, options);
+      } else if (answer.status == Status::Unknown) {
+        fillUnknown(reaches[r], answer);
+      } else {
+        reaches[r].hasEffectWhenDead = answer.evaluated;
+      }
+    }
+  }
+  return result;
+}
+
+TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph,
+                        const ReachOptions &options) {
+  Program program = lower(table, family, graph, options.defragmented);
+  // The evaluation recurses along jumps, which legacy iptables loads 10,000 deep. The stack is only
+  // committed as far as it is used; sanitizers use most of this.
+  constexpr uint64_t kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;
+  uint64_t bytes = std::min(kMost, kLeast + program.depth * kBytesPerLevel);
+  TableReach result;
+  llvm::thread worker(llvm::Optional<unsigned>(unsigned(bytes)),
+                      [&] { result = compute(table, program, graph, options); });
+  worker.join();
+  return result;
+}
+
+static bool isConntrackTest(const ir::Test &test) {
+  if (auto *range = std::get_if<ir::RangeTest>(&test))
+    return range->field == packet::Field::CtState;
+  if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
+    for (llvm::StringRef match : {"-m conn", "-m state", "-m helper", "-m ct", "-m nat"})
+      if (opaque->option.startswith(match))
+        return true;
+  return false;
+}
+
+bool usesConntrack(const ir::Table &table) {
+  static constexpr llvm::StringLiteral targets[] = {"CT",       "NOTRACK",    "CONNMARK", "CONNSECMARK", "DNAT",
+                                                    "SNAT",     "MASQUERADE", "REDIRECT", "NETMAP",      "SAME",
+                                                    "CLUSTERIP", "SYNPROXY"};
+  for (const ir::Chain &chain : table.chains)
+    for (const ir::Rule &rule : chain.rules)
+      if (llvm::is_contained(targets, rule.target.name) || llvm::any_of(rule.tests, isConntrackTest))
+        return true;
+  return false;
+}
+
+} // namespace iptlint::analysis

@@ -1,0 +1,62 @@
+// Decides whether some packet of a region gets to an instruction.
+//
+// Cheap questions first: a few points (clamped into the calls that lead here, so that narrow ways are found), one
+// rule whose box holds the whole region, points that were live nearby; only then a cover
+// search that learns a box of dead points from each dead point it meets (DeadRegion). Over its budget it
+// answers Unknown. docs/algorithm.md tells the whole.
+#pragma once
+
+#include "analysis/Cover.h"
+#include "analysis/DeadRegion.h"
+#include "analysis/Reach.h"
+
+namespace iptlint::analysis {
+
+class Search {
+public:
+  Search(const Program &program, const Indices &indices, uint64_t budget);
+
+  /// Live: some point of \p region gets to \p pc, and witness() is one. Dead: none does. The sites of the
+  /// instruction's block must be indexed.
+  Status decide(Pc pc, const Region &region);
+  const Point &witness() const { return found; }
+
+  /// Decides for the whole of an instruction's condition.
+  Status decide(Pc pc);
+
+  /// Keeps a live point, to be tried in the neighbourhood.
+  void remember(Pc pc, const Point &point);
+
+  Evaluator evaluator;
+
+private:
+  struct Level {
+    BlockId block;
+    Pc limit; ///< instructions before it may block
+  };
+  /// Follows single calls upwards: narrows the region to the packets that come that way; false if there are none.
+  bool climb(Pc pc, Region &region, std::vector<Level> &levels) const;
+  bool tryPoint(Pc pc, const Point &point);
+  bool tryPaths(Pc pc, const Region &region, unsigned points);
+  bool tryPool(Pc pc, const Region &region, unsigned points);
+  Region alongRandomPath(BlockId block, Region region);
+  bool heldWhole(llvm::ArrayRef<Level> levels, const Region &region);
+  bool heldAtSites(BlockId block, const Region &region, unsigned &calls);
+  Status decideExactly(Pc pc, const Region &region, llvm::ArrayRef<Level> levels);
+  Status decideBySites(Pc pc, const Region &region, llvm::ArrayRef<Level> levels, bool &split);
+  void spendWork();
+
+  static constexpr unsigned kPoolSize = 48;
+
+  const Program &program;
+  const Indices &indices;
+  DeadRegion deadRegion;
+  int64_t budget;
+  int64_t steps = 0;
+  uint64_t countedWork = 0;
+  Random random{1};
+  Point found;
+  std::vector<std::vector<Point>> pool; ///< by block
+};
+
+} // namespace iptlint::analysis
