@@ -4,35 +4,23 @@
 // the folder into a table (Registry.h); nothing else names a check.
 #pragma once
 
-#include "analysis/Reach.h"
-#include "support/Diagnostic.h"
-#include "llvm/ADT/ArrayRef.h"
+#include "lint/Facts.h"
+#include "lint/Reporter.h"
 
 namespace iptlint::lint {
 
-/// What is known of one table.
-struct TableFacts {
-  const ir::Table *table = nullptr;
-  analysis::CallGraph graph;
-  analysis::TableReach reach;
+/// When a check runs.
+enum class Round : uint8_t {
+  First,
+  AfterSuppressing, ///< when it is known which suppressions were of use
 };
-
-/// What is known of one rule set; checks read this and nothing else.
-struct Facts {
-  const ir::Ruleset *ruleset = nullptr;
-  std::vector<TableFacts> tables; ///< without the tables that a later one replaces
-  /// What the parser found: the checks `syntax` and `line-endings` pass these on.
-  llvm::ArrayRef<support::Diagnostic> parserFindings;
-};
-
-/// Takes a check's findings; fills in its id, its severity and places.
-class Reporter;
 
 struct Check {
   llvm::StringLiteral id;
-  llvm::StringLiteral summary;      ///< one line for `iptlint checks`
-  support::Severity severity;       ///< what its findings have unless the check says otherwise
+  llvm::StringLiteral summary; ///< one line for `iptlint checks`
+  support::Severity severity;  ///< what its findings have unless the check says otherwise
   void (*run)(const Facts &facts, Reporter &report);
+  Round round = Round::First;
 };
 
 } // namespace iptlint::lint

@@ -1,0 +1,223 @@
+#include "driver/CommandLine.h"
+#include "driver/Version.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include <CLI/CLI.hpp>
+
+namespace iptlint::driver {
+
+using llvm::StringRef;
+using support::Severity;
+
+static constexpr const char *kAbout =
+    "Finds rules that never see a packet, and other mistakes, in the text of iptables-save.\n"
+    "  iptables-save | iptlint -          check what is loaded now\n"
+    "  iptlint /etc/iptables/rules.v4     check a file; any number of them may be named\n"
+    "  iptlint explain shadowed-rule      what a finding means and what to do about it";
+
+static constexpr const char *kExitCodes =
+    "Exit codes: 0 nothing found, 1 findings (or: not equivalent), 2 a file could not be read in whole or the\n"
+    "command line is wrong, 3 could not be decided.";
+
+namespace {
+
+/// Names and what they stand for, for options with a fixed choice.
+template <typename Value> using Choice = std::vector<std::pair<std::string, Value>>;
+
+} // namespace
+
+template <typename Value>
+static void addChoice(CLI::App &command, const std::string &flag, Value &target, Choice<Value> choice, const std::string &help) {
+  std::string names;
+  for (const auto &[name, value] : choice)
+    names += (names.empty() ? "" : "|") + name;
+  command
+      .add_option_function<std::string>(
+          flag,
+          [&target, choice, flag, names](const std::string &text) {
+            auto found = llvm::find_if(choice, [&](const auto &entry) { return entry.first == text; });
+            if (found == choice.end())
+              throw CLI::ValidationError(flag, "is one of " + names + ", not '" + text + "'");
+            target = found->second;
+          },
+          help)
+      ->type_name(names);
+}
+
+static void addInputOptions(CLI::App &command, Options &options) {
+  addChoice<std::optional<packet::Family>>(
+      command, "--family", options.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
+      "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
+}
+
+static void addFormat(CLI::App &command, Options &options) {
+  addChoice<Format>(command, "--format", options.format, {{"text", Format::Text}, {"json", Format::Json}}, "how to print the answer (text)");
+}
+
+static void addSearchOptions(CLI::App &command, Options &options) {
+  addChoice<bool>(command, "--backend", options.nft, {{"legacy", false}, {"nft", true}}, "which iptables loads the rules (legacy)");
+  command.add_option("--budget", options.budget, "how long to search for each rule before it counts as undecided (1000000)")
+      ->type_name("STEPS")
+      ->check(CLI::PositiveNumber);
+}
+
+static void addLintOptions(CLI::App &command, Options &options) {
+  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  command.add_option("--checks", options.checks, "run only these, or with -ID all but these: --checks=-empty-chain,-unused-chain")
+      ->type_name("ID[,ID...]")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  addChoice<std::optional<Severity>>(
+      command, "--fail-on", options.failOn,
+      {{"error", Severity::Error}, {"warning", Severity::Warning}, {"info", Severity::Info}, {"never", std::nullopt}},
+      "the mildest finding that makes the exit code 1 (warning)");
+  command.add_flag("--strict", options.strict, "exit with 3 when a rule could not be decided");
+  addChoice<Colour>(command, "--color", options.colour, {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}},
+                    "colours (auto: on a terminal, unless NO_COLOR is set)");
+  addInputOptions(command, options);
+  addFormat(command, options);
+  addSearchOptions(command, options);
+}
+
+static void addWitness(CLI::App &command, Options &options) {
+  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  addInputOptions(command, options);
+  addFormat(command, options);
+  addSearchOptions(command, options);
+}
+
+static void addTimeout(CLI::App &command, Options &options) {
+  command
+      .add_option_function<unsigned>("--timeout", [&](unsigned seconds) { options.timeout = std::chrono::seconds(seconds); },
+                                     "how long the solver may take for each pair of chains (60)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1u, 1'000'000u));
+}
+
+static void addOptimize(CLI::App &command, Options &options) {
+  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  addChoice<Goal>(command, "--goal", options.goal, {{"tidy", Goal::Tidy}}, "fewer rules, the same chains (tidy)");
+  command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
+  command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
+  addTimeout(command, options);
+  addInputOptions(command, options);
+}
+
+static void addVerify(CLI::App &command, Options &options) {
+  command.add_option("FILE", options.files, "the two rule sets to compare; one may be -, standard input")->type_name("A B");
+  addTimeout(command, options);
+  addFormat(command, options);
+  addInputOptions(command, options);
+}
+
+/// The option of \p command that is spelled most like \p typed; empty if none is like it.
+static std::string closestOption(const CLI::App &command, StringRef typed) {
+  std::string best;
+  unsigned bestDistance = 3;
+  for (const CLI::Option *option : command.get_options())
+    for (const std::string &name : option->get_lnames())
+      if (unsigned distance = typed.edit_distance(name, /*AllowReplacements=*/true, bestDistance); distance < bestDistance) {
+        bestDistance = distance;
+        best = "--" + name;
+      }
+  return best;
+}
+
+static std::string unknownOption(const CLI::App &command, StringRef typed) {
+  std::string message = typed.startswith("-") ? "unknown option " + typed.str() : "unexpected argument '" + typed.str() + "'";
+  std::string closest = closestOption(command, typed.ltrim('-').split('=').first);
+  return closest.empty() ? message : message + ", did you mean " + closest + "?";
+}
+
+/// What is wrong with the number of files; empty if nothing is.
+static std::string wrongFiles(const Options &options) {
+  size_t given = options.files.size();
+  switch (options.command) {
+  case Command::Lint:
+    return given == 0 ? "no file named; - is standard input" : "";
+  case Command::Witness:
+  case Command::Optimize:
+    return given != 1 ? "takes one file; - is standard input" : "";
+  case Command::Explain:
+    return given != 1 ? "takes the id of one check; `iptlint checks` lists them" : "";
+  case Command::Verify:
+    return given != 2 ? "takes two files" : "";
+  case Command::Checks:
+    return "";
+  }
+  return "";
+}
+
+static int badUsage(const CLI::App &command, const std::string &message, llvm::raw_ostream &err) {
+  std::string name = command.get_parent() ? "iptlint " + command.get_name() : "iptlint";
+  err << name << ": " << message << "\ntry: " << name << " --help\n";
+  return kExitUnreadable;
+}
+
+namespace {
+
+/// The commands as CLI11 wants them described.
+class Parser {
+public:
+  explicit Parser(Options &options) : app(kAbout, "iptlint"), options(options) {
+    app.set_version_flag("--version", "iptlint " + version().str());
+    app.require_subcommand(0, 1);
+    app.get_formatter()->column_width(32);
+    app.get_formatter()->label("OPTIONS", "OPTION...");
+    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    addLintOptions(app, options);
+    addLintOptions(add("lint", Command::Lint, "all checks; what runs when no command is named"), options);
+    addWitness(add("witness", Command::Witness, "for each rule, a packet that it gets, or who takes its packets"), options);
+    add("checks", Command::Checks, "list the checks");
+    add("explain", Command::Explain, "what a check finds, why it matters, what to do")
+        .add_option("CHECK", options.files, "the id of a check, as findings show it in brackets");
+    addOptimize(add("optimize", Command::Optimize, "write a smaller rule set, proved to decide every packet alike"), options);
+    addVerify(add("verify", Command::Verify, "do two rule sets decide every packet alike; if not, a packet"), options);
+    app.footer(kExitCodes);
+    app.allow_extras();
+  }
+
+  CLI::App app;
+
+  const CLI::App &chosen() const {
+    auto commands = app.get_subcommands();
+    return commands.empty() ? app : *commands.front();
+  }
+
+private:
+  CLI::App &add(const std::string &name, Command command, const std::string &help) {
+    CLI::App *added = app.add_subcommand(name, help);
+    added->allow_extras();
+    added->footer(kExitCodes);
+    added->parse_complete_callback([this, command] { options.command = command; });
+    return *added;
+  }
+
+  Options &options;
+};
+
+} // namespace
+
+std::variant<Options, int> readCommandLine(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  Options options;
+  Parser parser(options);
+  try {
+    parser.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp &) {
+    out << parser.app.help();
+    return kExitClean;
+  } catch (const CLI::CallForVersion &version) {
+    out << version.what() << "\n";
+    return kExitClean;
+  } catch (const CLI::ParseError &error) {
+    return badUsage(parser.chosen(), error.what(), err);
+  }
+  const CLI::App &command = parser.chosen();
+  for (const std::string &extra : parser.app.remaining(/*recurse=*/true))
+    return badUsage(command, unknownOption(command, extra), err);
+  if (std::string message = wrongFiles(options); !message.empty())
+    return badUsage(command, message, err);
+  return options;
+}
+
+} // namespace iptlint::driver

@@ -1,0 +1,150 @@
+#include "driver/Lint.h"
+#include "driver/Checks.h"
+#include "driver/Version.h"
+#include "lint/Registry.h"
+#include "lint/Run.h"
+#include "lint/Unmodelled.h"
+#include "parse/Parse.h"
+#include "report/Json.h"
+#include "report/Line.h"
+#include "report/Text.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Process.h"
+
+namespace iptlint::driver {
+
+using lint::Check;
+using llvm::StringRef;
+using report::FileReport;
+using support::Severity;
+
+namespace {
+
+/// What came of all files together.
+struct Run {
+  std::vector<FileReport> files;
+  bool unreadable = false; ///< a file, or a line of one
+};
+
+} // namespace
+
+// --- which checks
+
+/// \returns false, having said so, where a name is no check's.
+static bool checkNames(const std::vector<std::string> &names, llvm::raw_ostream &err) {
+  for (StringRef name : names) {
+    name.consume_front("-");
+    if (!lint::findCheck(name)) {
+      err << "iptlint: --checks: there is no check " << report::printable(name) << closestCheck(name) << "\n";
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Names without a dash are the only ones to run; names with one are taken out.
+static std::vector<const Check *> selectChecks(const std::vector<std::string> &names) {
+  bool anyNamed = llvm::any_of(names, [](StringRef name) { return !name.startswith("-"); });
+  std::vector<const Check *> checks;
+  for (const Check *check : lint::allChecks()) {
+    bool named = llvm::is_contained(names, check->id.str());
+    bool takenOut = llvm::is_contained(names, "-" + check->id.str());
+    if ((named || !anyNamed) && !takenOut)
+      checks.push_back(check);
+  }
+  return checks;
+}
+
+// --- one file
+
+static report::RulesetSummary summarize(const lint::Facts &facts) {
+  report::RulesetSummary summary;
+  summary.family = facts.ruleset->family;
+  for (const lint::TableFacts &table : facts.tables) {
+    summary.tables.push_back(table.table->name.str());
+    summary.chains += table.table->chains.size();
+  }
+  lint::eachRule(facts, [&](const lint::RuleFacts &rule) {
+    ++summary.rules;
+    summary.undecided += rule.reach().status == analysis::Status::Unknown;
+  });
+  for (const lint::Unmodelled &option : lint::unmodelledOptions(*facts.ruleset))
+    summary.unmodelled.push_back({option.option, option.rules});
+  return summary;
+}
+
+/// Whatever checks are asked for, what could not be read is said: the exit code is 2 for it.
+static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<const Check *> checks, FileReport &file) {
+  if (llvm::is_contained(checks, lint::findCheck("syntax")))
+    return;
+  for (const support::Diagnostic &finding : parsed.findings)
+    if (finding.check == "syntax" && finding.severity == Severity::Error)
+      file.findings.push_back(finding);
+  llvm::stable_sort(file.findings);
+}
+
+static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
+                           llvm::ArrayRef<const Check *> checks, const Options &options) {
+  std::vector<lint::Facts> facts;
+  for (const ir::Ruleset &ruleset : parsed.rulesets)
+    facts.push_back(lint::gatherFacts(ruleset, options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget));
+  facts.front().parserFindings = parsed.findings;
+
+  lint::Outcome outcome = lint::runChecks(facts, checks);
+  FileReport file{source, {}, std::move(outcome.findings), outcome.suppressed};
+  addUnreadLines(parsed, checks, file);
+  for (const lint::Facts &of : facts)
+    file.rulesets.push_back(summarize(of));
+  return file;
+}
+
+static void lintPath(const std::string &path, llvm::ArrayRef<const Check *> checks, const Options &options, Run &run,
+                     llvm::raw_ostream &err) {
+  auto source = support::Source::read(path);
+  if (!source) {
+    err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+    run.unreadable = true;
+    return;
+  }
+  parse::ParsedRules parsed = parse::parseRules(*source, options.family);
+  run.unreadable |= parsed.incomplete;
+  run.files.push_back(lintFile(*source, parsed, checks, options));
+}
+
+// --- all of them
+
+static bool wantsColour(Colour colour) {
+  if (colour != Colour::Auto)
+    return colour == Colour::Always;
+  const char *noColour = std::getenv("NO_COLOR");
+  return !(noColour && *noColour) && llvm::sys::Process::StandardOutHasColors();
+}
+
+static int exitCode(const Run &run, const Options &options) {
+  if (run.unreadable)
+    return kExitUnreadable;
+  for (const FileReport &file : run.files)
+    for (const support::Diagnostic &finding : file.findings)
+      if (options.failOn && finding.severity <= *options.failOn)
+        return kExitFindings;
+  return options.strict && report::totalsOf(run.files).undecided != 0 ? kExitUndecided : kExitClean;
+}
+
+int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  if (!checkNames(options.checks, err))
+    return kExitUnreadable;
+  std::vector<const Check *> checks = selectChecks(options.checks);
+  Run run;
+  for (const std::string &path : options.files)
+    lintPath(path, checks, options, run, err);
+  if (options.format == Format::Json) {
+    report::printJson(run.files, {version()}, out);
+  } else {
+    report::printText(run.files, wantsColour(options.colour), out);
+    out.flush();
+    report::printSummary(run.files, err);
+  }
+  return exitCode(run, options);
+}
+
+} // namespace iptlint::driver

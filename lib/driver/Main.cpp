@@ -1,0 +1,54 @@
+#include "driver/Main.h"
+#include "driver/Checks.h"
+#include "driver/CommandLine.h"
+#include "driver/Lint.h"
+#include "driver/Optimize.h"
+#include "driver/Verify.h"
+#include "driver/Witness.h"
+#include "llvm/Support/ErrorHandling.h"
+
+namespace iptlint::driver {
+
+static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  OptimizeOptions wanted;
+  wanted.input = options.files[0];
+  wanted.family = options.family;
+  wanted.output = options.output;
+  wanted.report = options.report;
+  wanted.timeout = options.timeout;
+  return runOptimize(wanted, out, err);
+}
+
+static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  VerifyOptions wanted;
+  wanted.before = options.files[0];
+  wanted.after = options.files[1];
+  wanted.family = options.family;
+  wanted.json = options.format == Format::Json;
+  wanted.timeout = options.timeout;
+  return runVerify(wanted, out, err);
+}
+
+int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  auto commandLine = readCommandLine(argc, argv, out, err);
+  if (const int *exitCode = std::get_if<int>(&commandLine))
+    return *exitCode;
+  const Options &options = std::get<Options>(commandLine);
+  switch (options.command) {
+  case Command::Lint:
+    return runLint(options, out, err);
+  case Command::Witness:
+    return runWitness(options, out, err);
+  case Command::Checks:
+    return runChecksList(out);
+  case Command::Explain:
+    return runExplain(options.files.front(), out, err);
+  case Command::Optimize:
+    return optimize(options, out, err);
+  case Command::Verify:
+    return verify(options, out, err);
+  }
+  llvm_unreachable("every command is above");
+}
+
+} // namespace iptlint::driver

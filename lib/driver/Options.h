@@ -1,0 +1,47 @@
+// What the command line asks for. Plain data; CommandLine.h reads it.
+#pragma once
+
+#include "packet/Field.h"
+#include "support/Diagnostic.h"
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace iptlint::driver {
+
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify };
+
+enum class Format : uint8_t { Text, Json };
+
+enum class Colour : uint8_t { Auto, Always, Never };
+
+/// What `optimize` is to make of the rules.
+enum class Goal : uint8_t { Tidy };
+
+struct Options {
+  Command command = Command::Lint;
+  std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
+  std::optional<packet::Family> family; ///< `--family`; none: auto
+  bool nft = false;                     ///< `--backend=nft`
+  Format format = Format::Text;
+  Colour colour = Colour::Auto;
+
+  // lint
+  std::vector<std::string> checks;      ///< `--checks`: ids to run, or all but -ids; empty: all
+  /// The mildest severity that fails the run; none for `--fail-on=never`.
+  std::optional<support::Severity> failOn = support::Severity::Warning;
+  bool strict = false;                  ///< undecided rules make the exit code 3
+  uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it
+
+  // optimize, verify
+  Goal goal = Goal::Tidy;
+  std::string output;                   ///< `-o OUT`
+  std::string report;                   ///< `--report FILE`
+  std::chrono::milliseconds timeout{60'000};
+};
+
+/// Exit codes. Where several apply, the first in this list is the one: 2, 1, 3, 0.
+constexpr int kExitClean = 0, kExitFindings = 1, kExitUnreadable = 2, kExitUndecided = 3;
+
+} // namespace iptlint::driver

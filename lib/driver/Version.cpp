@@ -1,0 +1,7 @@
+#include "driver/Version.h"
+
+namespace iptlint::driver {
+
+llvm::StringRef version() { return IPTLINT_VERSION; }
+
+} // namespace iptlint::driver

@@ -1,0 +1,106 @@
+#include "driver/Witness.h"
+#include "driver/Sendable.h"
+#include "lint/Facts.h"
+#include "parse/Parse.h"
+#include "report/Line.h"
+#include "report/Text.h"
+#include "report/Witness.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace iptlint::driver {
+
+using analysis::DeadBecause;
+using analysis::Status;
+using lint::Facts;
+using lint::RuleFacts;
+using report::RuleWitness;
+using report::WitnessStatus;
+
+static report::RulePlace placeOf(const Facts &facts, const lint::TableFacts &table, ir::RuleId id) {
+  const ir::Chain &chain = table.table->chains[id.chain];
+  return {{table.table->name.str(), chain.name.str(), id.rule + 1}, facts.ruleset->lineColumn(chain.rules[id.rule].at).line};
+}
+
+/// Live, except that in a fragment rules that are loaded already may take the packet first.
+static void tellLive(const RuleFacts &rule, bool tracked, RuleWitness &out) {
+  if (rule.table.table->fragment) {
+    out.because = "no rule here takes its packets, but this is a fragment: rules loaded before it may";
+    return;
+  }
+  out.status = WitnessStatus::Live;
+  out.packet = rule.reach().witness;
+  out.assumedState = rule.reach().assumedState;
+  out.because = out.assumedState.empty() ? whyNotSendable(*out.packet, tracked) : "it depends on conditions that keep state";
+  out.sendable = out.because.empty();
+}
+
+static std::string whyDead(const RuleFacts &rule) {
+  switch (rule.reach().because) {
+  case DeadBecause::NeverMatches:
+    return "no packet meets its conditions";
+  case DeadBecause::Unreachable:
+    return "no packet arrives";
+  case DeadBecause::NotArriving:
+    return "no packet that it asks for enters its chain";
+  case DeadBecause::Taken:
+    return "earlier rules take its packets";
+  }
+  return "";
+}
+
+static void tellDead(const Facts &facts, const RuleFacts &rule, RuleWitness &out) {
+  out.status = WitnessStatus::Dead;
+  out.because = whyDead(rule);
+  for (const analysis::Taker &taker : rule.reach().takers)
+    out.takenBy.push_back(placeOf(facts, rule.table, taker.rule));
+}
+
+static RuleWitness tell(const Facts &facts, const RuleFacts &rule, bool tracked) {
+  RuleWitness out;
+  out.path = facts.ruleset->source->path().str();
+  out.rule = placeOf(facts, rule.table, rule.id);
+  switch (rule.reach().status) {
+  case Status::Live:
+    tellLive(rule, tracked, out);
+    break;
+  case Status::Dead:
+    tellDead(facts, rule, out);
+    break;
+  case Status::Unknown:
+    out.because = rule.reach().reason;
+    break;
+  }
+  return out;
+}
+
+static void tellRules(const ir::Ruleset &ruleset, const Options &options, std::vector<RuleWitness> &out) {
+  Facts facts = lint::gatherFacts(ruleset, options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget);
+  bool tracked = llvm::any_of(facts.tables, [](const lint::TableFacts &table) { return analysis::usesConntrack(*table.table); });
+  lint::eachRule(facts, [&](const RuleFacts &rule) { out.push_back(tell(facts, rule, tracked)); });
+}
+
+/// What could not be read is said as lint says it, on standard error.
+static void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings, llvm::raw_ostream &err) {
+  llvm::erase_if(findings, [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
+  report::printText({{std::move(source), {}, std::move(findings), 0}}, /*colour=*/false, err);
+}
+
+int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  auto source = support::Source::read(options.files.front());
+  if (!source) {
+    err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+    return kExitUnreadable;
+  }
+  parse::ParsedRules parsed = parse::parseRules(*source, options.family);
+  std::vector<RuleWitness> rules;
+  for (const ir::Ruleset &ruleset : parsed.rulesets)
+    tellRules(ruleset, options, rules);
+  if (options.format == Format::Json)
+    report::printWitnessesJson(rules, out);
+  else
+    report::printWitnesses(rules, out);
+  printErrors(*source, parsed.findings, err);
+  return parsed.incomplete ? kExitUnreadable : kExitClean;
+}
+
+} // namespace iptlint::driver

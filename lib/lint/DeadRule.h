@@ -1,0 +1,19 @@
+// What the findings about dead rules have in common: who takes the packets, and who wrote the rule.
+#pragma once
+
+#include "lint/Check.h"
+
+namespace iptlint::lint {
+
+/// Adds a finding about a dead rule. Where an agent wrote it, the finding says so and is info: nobody can mend
+/// it. Where a rule of the user's takes packets that an agent's rule decides otherwise, somebody can, and the
+/// check's own severity stays.
+Finding addDeadRule(Reporter &report, const RuleFacts &rule, const llvm::Twine &message);
+
+/// Notes who takes the packets of a dead rule, the contrary one first.
+void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule);
+
+/// Notes that a rule without packets acts all the same, if it does.
+void noteEffects(Finding &finding, const RuleFacts &rule);
+
+} // namespace iptlint::lint

@@ -1,0 +1,66 @@
+// What the checks are told: a rule set and what analysis found out about it.
+//
+// Facts are gathered once per rule set; a check reads them and computes nothing of its own that
+// another check needs too. Tables that a later one of the same file replaces are not here.
+#pragma once
+
+#include "analysis/Reach.h"
+#include "lint/Suppression.h"
+#include "support/Diagnostic.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <vector>
+
+namespace iptlint::lint {
+
+/// Which implementation loads the rules; they differ in what they refuse.
+enum class Backend : uint8_t { Legacy, Nft };
+
+/// What is known of one table.
+struct TableFacts {
+  const ir::Table *table = nullptr;
+  analysis::CallGraph graph;
+  analysis::TableReach reach;
+};
+
+/// What is known of one rule set.
+struct Facts {
+  const ir::Ruleset *ruleset = nullptr;
+  Backend backend = Backend::Legacy;
+  std::vector<TableFacts> tables;
+  /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of
+  /// both families the first rule set has them all.
+  llvm::ArrayRef<support::Diagnostic> parserFindings;
+  /// For `unused-suppression`: what is left once all other checks have run.
+  std::vector<UnusedSuppression> unusedSuppressions;
+};
+
+/// One rule with what is known of it.
+struct RuleFacts {
+  const TableFacts &table;
+  ir::RuleId id;
+
+  const ir::Chain &chain() const { return table.table->chains[id.chain]; }
+  const ir::Rule &rule() const { return chain().rules[id.rule]; }
+  const analysis::RuleReach &reach() const { return table.reach[id]; }
+  bool dead() const { return reach().status == analysis::Status::Dead; }
+  bool deadBecause(analysis::DeadBecause why) const { return dead() && reach().because == why; }
+  bool deadWith(analysis::Agreement agreement) const {
+    return deadBecause(analysis::DeadBecause::Taken) && reach().agreement == agreement;
+  }
+  /// Whether packets are known to enter the rule's chain at all: not where no hook leads to it.
+  bool inUsedChain() const { return table.graph.reachedFromHook[id.chain]; }
+};
+
+/// Calls \p visit for every rule, in order.
+template <typename Visitor> void eachRule(const Facts &facts, Visitor visit) {
+  for (const TableFacts &table : facts.tables)
+    for (uint32_t c = 0; c != table.table->chains.size(); ++c)
+      for (uint32_t r = 0; r != table.table->chains[c].rules.size(); ++r)
+        visit(RuleFacts{table, {c, r}});
+}
+
+/// Runs the analyses over every table of \p ruleset, which must outlive the result.
+/// \param budget  steps of search per rule, as analysis::ReachOptions has it.
+Facts gatherFacts(const ir::Ruleset &ruleset, Backend backend, uint64_t budget);
+
+} // namespace iptlint::lint

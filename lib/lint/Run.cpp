@@ -1,0 +1,63 @@
+#include "lint/Run.h"
+#include "lint/Registry.h"
+#include "llvm/ADT/STLExtras.h"
+#include <tuple>
+
+namespace iptlint::lint {
+
+using support::Diagnostic;
+
+static std::vector<Diagnostic> runRound(llvm::ArrayRef<Facts> facts, llvm::ArrayRef<const Check *> checks, Round round) {
+  std::vector<Diagnostic> findings;
+  for (const Check *check : checks) {
+    if (check->round != round)
+      continue;
+    Reporter report(*check, findings);
+    for (const Facts &of : facts)
+      check->run(of, report);
+  }
+  return findings;
+}
+
+/// A comment line between the rules of two families belongs to both rule sets: named once.
+static std::vector<Suppression> suppressionsOf(llvm::ArrayRef<Facts> facts) {
+  std::vector<Suppression> all;
+  for (const Facts &of : facts)
+    llvm::append_range(all, findSuppressions(*of.ruleset));
+  auto key = [](const Suppression &s) { return std::tie(s.at.begin, s.check, s.line); };
+  llvm::stable_sort(all, [&](const auto &left, const auto &right) { return key(left) < key(right); });
+  all.erase(std::unique(all.begin(), all.end(), [&](const auto &l, const auto &r) { return key(l) == key(r); }), all.end());
+  return all;
+}
+
+static std::vector<UnusedSuppression> unusedOf(const std::vector<Suppression> &suppressions, const std::vector<bool> &used,
+                                               llvm::ArrayRef<const Check *> checks) {
+  std::vector<UnusedSuppression> unused;
+  for (size_t i = 0; i != suppressions.size(); ++i) {
+    const Check *check = findCheck(suppressions[i].check);
+    bool couldBeUsed = check && (check->round == Round::AfterSuppressing || !llvm::is_contained(checks, check));
+    if (!used[i] && !couldBeUsed)
+      unused.push_back({suppressions[i], check == nullptr});
+  }
+  return unused;
+}
+
+Outcome runChecks(llvm::MutableArrayRef<Facts> facts, llvm::ArrayRef<const Check *> checks) {
+  Outcome outcome;
+  if (facts.empty())
+    return outcome;
+  const support::Source &source = *facts.front().ruleset->source;
+  std::vector<Suppression> suppressions = suppressionsOf(facts);
+  std::vector<bool> used;
+  outcome.findings = runRound(facts, checks, Round::First);
+  outcome.suppressed = suppress(outcome.findings, source, suppressions, used);
+
+  facts.front().unusedSuppressions = unusedOf(suppressions, used, checks);
+  std::vector<Diagnostic> late = runRound(facts, checks, Round::AfterSuppressing);
+  outcome.suppressed += suppress(late, source, suppressions, used);
+  llvm::append_range(outcome.findings, std::move(late));
+  llvm::stable_sort(outcome.findings);
+  return outcome;
+}
+
+} // namespace iptlint::lint

@@ -1,0 +1,46 @@
+// A rule without which nothing would change.
+//
+// Either earlier rules leave it no packets and do with them just what it would, or packets reach it and
+// what comes after would do the same with them: a later rule, the policy, the end of the chain.
+#include "lint/Agents.h"
+#include "lint/DeadRule.h"
+#include "lint/Words.h"
+
+namespace iptlint::lint::checks {
+
+using support::Severity;
+
+static void reportDead(const Facts &facts, const RuleFacts &rule, Reporter &report) {
+  Finding finding = addDeadRule(report, rule, "no packet reaches this " + wordsFor(rule.rule()) + ", and earlier rules do the same");
+  noteTakers(finding, facts, rule);
+  noteEffects(finding, rule);
+}
+
+static void reportLive(const RuleFacts &rule, Reporter &report) {
+  Finding finding = report.add(rule, "without this " + wordsFor(rule.rule()) + " nothing would change");
+  finding.severity(Severity::Info);
+  if (rule.reach().madeRedundantBy) {
+    RuleFacts later{rule.table, *rule.reach().madeRedundantBy};
+    finding.note(later, "this " + wordsFor(later.rule()) + " does the same for its packets");
+  } else {
+    finding.append(rule.chain().hook ? ": the policy does the same" : ": the end of the chain does the same");
+  }
+}
+
+static void run(const Facts &facts, Reporter &report) {
+  eachRule(facts, [&](const RuleFacts &rule) {
+    if (rule.deadWith(analysis::Agreement::Same))
+      reportDead(facts, rule, report);
+    else if (rule.reach().status == analysis::Status::Live && rule.reach().redundantWhenLive)
+      reportLive(rule, report);
+  });
+}
+
+extern constinit const Check redundant_rule = {
+    .id = "redundant-rule",
+    .summary = "a rule without which nothing would change",
+    .severity = Severity::Warning,
+    .run = run,
+};
+
+} // namespace iptlint::lint::checks

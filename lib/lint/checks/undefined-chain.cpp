@@ -1,0 +1,45 @@
+// A jump to a chain that does not exist, and rules of a chain that nothing declares.
+//
+// iptables-restore refuses both. In a text without any chain line, which is made to be added to rules
+// that are loaded already, the chain may well exist there: then it is said, and no more.
+#include "lint/Check.h"
+#include "lint/Words.h"
+
+namespace iptlint::lint::checks {
+
+using support::Severity;
+
+static void reportJumps(const TableFacts &table, Reporter &report) {
+  for (ir::RuleId id : table.graph.undefined) {
+    RuleFacts rule{table, id};
+    llvm::StringRef name = rule.rule().target.name;
+    if (table.table->fragment)
+      report.add(rule, "chain " + name + " is not shown here").severity(Severity::Info);
+    else
+      report.add(rule, "there is no chain " + name);
+  }
+}
+
+static void reportUndeclared(const TableFacts &table, Reporter &report) {
+  if (table.table->fragment)
+    return;
+  for (const ir::Chain &chain : table.table->chains)
+    if (!chain.declared && !chain.hook)
+      report.add(table, chain, "chain " + chain.name + " has rules but no :" + chain.name + " line declares it");
+}
+
+static void run(const Facts &facts, Reporter &report) {
+  for (const TableFacts &table : facts.tables) {
+    reportJumps(table, report);
+    reportUndeclared(table, report);
+  }
+}
+
+extern constinit const Check undefined_chain = {
+    .id = "undefined-chain",
+    .summary = "a jump to a chain that does not exist",
+    .severity = Severity::Error,
+    .run = run,
+};
+
+} // namespace iptlint::lint::checks

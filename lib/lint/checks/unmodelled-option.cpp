@@ -1,0 +1,24 @@
+// Options whose meaning is not known here, once for each.
+//
+// A rule with such an option counts as one that may match or not, and a target like that may do anything, so
+// some rules that no packet reaches go unnoticed. Nothing is wrong with the rules.
+#include "lint/Check.h"
+#include "lint/Unmodelled.h"
+#include "lint/Words.h"
+
+namespace iptlint::lint::checks {
+
+static void run(const Facts &facts, Reporter &report) {
+  for (const Unmodelled &option : unmodelledOptions(*facts.ruleset))
+    report.add(option.first, option.option + " is not modelled: " + count(option.rules, "rule") +
+                                 (option.rules == 1 ? " counts" : " count") + " as matching or not, or doing anything");
+}
+
+extern constinit const Check unmodelled_option = {
+    .id = "unmodelled-option",
+    .summary = "an option whose meaning is not known here, once for each",
+    .severity = support::Severity::Info,
+    .run = run,
+};
+
+} // namespace iptlint::lint::checks

@@ -1,0 +1,115 @@
+#include "report/Json.h"
+#include "llvm/Support/JSON.h"
+
+namespace iptlint::report {
+
+using llvm::StringRef;
+using llvm::json::fixUTF8;
+using llvm::json::OStream;
+using support::Diagnostic;
+using support::Source;
+
+static void writeTextOrNull(OStream &json, StringRef key, StringRef text) {
+  if (text.empty())
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, fixUTF8(text));
+}
+
+static void writePlace(OStream &json, const support::Place &place) {
+  writeTextOrNull(json, "table", place.table);
+  writeTextOrNull(json, "chain", place.chain);
+  if (place.rule == 0)
+    json.attribute("rule", nullptr);
+  else
+    json.attribute("rule", place.rule);
+}
+
+static void writeStart(OStream &json, const Source &source, support::SourceRange at) {
+  support::LineColumn start = source.lineColumn(at.begin);
+  json.attribute("path", fixUTF8(source.path()));
+  json.attribute("line", start.line);
+  json.attribute("column", start.column);
+}
+
+static void writeNote(OStream &json, const Source &source, const support::Note &note) {
+  json.object([&] {
+    writeStart(json, source, note.at);
+    writePlace(json, note.place);
+    json.attribute("message", fixUTF8(note.message));
+  });
+}
+
+static void writeFinding(OStream &json, const Source &source, const Diagnostic &finding) {
+  support::LineColumn end = source.lineColumn(finding.at.end);
+  json.object([&] {
+    json.attribute("check", finding.check);
+    json.attribute("severity", support::name(finding.severity));
+    writeStart(json, source, finding.at);
+    json.attribute("end_line", end.line);
+    json.attribute("end_column", end.column);
+    writePlace(json, finding.place);
+    json.attribute("message", fixUTF8(finding.message));
+    json.attributeArray("notes", [&] {
+      for (const support::Note &note : finding.notes)
+        writeNote(json, source, note);
+    });
+    json.attribute("witness", nullptr);
+    json.attribute("fix", nullptr);
+  });
+}
+
+static void writeRuleset(OStream &json, const Source &source, const RulesetSummary &ruleset) {
+  json.object([&] {
+    json.attribute("path", fixUTF8(source.path()));
+    json.attribute("family", int(ruleset.family));
+    json.attribute("form", "save");
+    json.attributeArray("tables", [&] {
+      for (const std::string &table : ruleset.tables)
+        json.value(fixUTF8(table));
+    });
+    json.attribute("chains", int64_t(ruleset.chains));
+    json.attribute("rules", int64_t(ruleset.rules));
+    json.attributeArray("unmodelled", [&] {
+      for (const UnmodelledOption &unmodelled : ruleset.unmodelled)
+        json.object([&] {
+          json.attribute("option", fixUTF8(unmodelled.option));
+          json.attribute("rules", unmodelled.rules);
+        });
+    });
+  });
+}
+
+static void writeSummary(OStream &json, const Totals &totals) {
+  json.attributeObject("summary", [&] {
+    json.attribute("error", totals.errors);
+    json.attribute("warning", totals.warnings);
+    json.attribute("info", totals.infos);
+    json.attribute("suppressed", totals.suppressed);
+  });
+}
+
+void printJson(const std::vector<FileReport> &files, const Tool &tool, llvm::raw_ostream &out) {
+  OStream json(out, /*IndentSize=*/2);
+  json.object([&] {
+    json.attribute("version", 1);
+    json.attributeObject("tool", [&] {
+      json.attribute("name", "iptlint");
+      json.attribute("version", tool.version);
+    });
+    json.attributeArray("files", [&] {
+      for (const FileReport &file : files)
+        for (const RulesetSummary &ruleset : file.rulesets)
+          writeRuleset(json, *file.source, ruleset);
+    });
+    json.attributeArray("findings", [&] {
+      for (const FileReport &file : files)
+        for (const Diagnostic &finding : file.findings)
+          writeFinding(json, *file.source, finding);
+    });
+    writeSummary(json, totalsOf(files));
+  });
+  out << "\n";
+}
+
+} // namespace iptlint::report

@@ -1,0 +1,85 @@
+#include "report/PacketJson.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace iptlint::report {
+
+using llvm::json::fixUTF8;
+using llvm::json::OStream;
+using packet::Field;
+using packet::Packet;
+
+static void writeInterface(OStream &json, llvm::StringRef key, packet::Value value) {
+  if (value == 0)
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, fixUTF8(packet::interfaceName(value)));
+}
+
+/// By its name where it has a common one, else by number.
+static void writeProtocol(OStream &json, unsigned number) {
+  std::string text = packet::protocolText(number);
+  if (!text.empty() && llvm::isDigit(text[0]))
+    json.attribute("proto", number);
+  else
+    json.attribute("proto", text);
+}
+
+static void writeTcpFlags(OStream &json, unsigned flags) {
+  json.attributeArray("tcp_flags", [&] {
+    for (unsigned bit = 0; bit != packet::kTcpFlagCount; ++bit)
+      if (flags >> bit & 1)
+        json.value(packet::tcpFlagName(bit));
+  });
+}
+
+/// A later fragment carries none of these.
+static void writeTransport(OStream &json, const Packet &packet) {
+  unsigned protocol = unsigned(packet[Field::Proto]);
+  if (packet[Field::Fragment])
+    return;
+  if (packet::hasPorts(protocol)) {
+    json.attribute("sport", int64_t(packet[Field::Sport]));
+    json.attribute("dport", int64_t(packet[Field::Dport]));
+  }
+  bool isIcmp = protocol == (packet.family == packet::Family::IPv4 ? packet::kIcmp : packet::kIcmpv6);
+  if (isIcmp) {
+    json.attribute("icmp_type", int64_t(packet[Field::Icmp] >> 8));
+    json.attribute("icmp_code", int64_t(packet[Field::Icmp] & 0xff));
+  }
+  if (protocol == packet::kTcp)
+    writeTcpFlags(json, unsigned(packet[Field::TcpFlags]));
+}
+
+static void writeAssumption(OStream &json, llvm::StringRef option, bool matches) {
+  json.object([&] {
+    json.attribute("option", fixUTF8(option));
+    json.attribute("matches", matches);
+  });
+}
+
+static void writeAssumptions(OStream &json, const Packet &packet, Assumptions state) {
+  json.attributeArray("assume", [&] {
+    for (const auto &[option, matches] : packet.assume)
+      writeAssumption(json, option, matches);
+    for (const auto &[option, matches] : state)
+      writeAssumption(json, option, matches);
+  });
+}
+
+void writePacket(OStream &json, const Packet &packet, Assumptions state) {
+  json.object([&] {
+    json.attribute("family", packet.family == packet::Family::IPv4 ? 4 : 6);
+    writeInterface(json, "in", packet[Field::In]);
+    writeInterface(json, "out", packet[Field::Out]);
+    json.attribute("src", packet::addressText(packet[Field::Src], packet.family));
+    json.attribute("dst", packet::addressText(packet[Field::Dst], packet.family));
+    writeProtocol(json, unsigned(packet[Field::Proto]));
+    writeTransport(json, packet);
+    json.attribute("ctstate", packet::ctstateText(unsigned(packet[Field::CtState])));
+    json.attribute("mark", int64_t(packet[Field::Mark]));
+    json.attribute("fragment", packet[Field::Fragment] != 0);
+    writeAssumptions(json, packet, state);
+  });
+}
+
+} // namespace iptlint::report
