@@ -1,0 +1,165 @@
+#include "Families.h"
+
+namespace iptlint::oracle {
+
+using ir::Policy;
+using packet::Hook;
+
+static ChainShape hook(unsigned rules, Policy policy = Policy::Drop, Hook hook = Hook::Input) {
+  return {hook, policy, rules};
+}
+static ChainShape user(unsigned rules) {
+  return {std::nullopt, Policy::None, rules};
+}
+
+static Condition src0() {
+  return source(0, 0);
+}
+static Condition src1() {
+  return source(1, 1);
+}
+static Condition src01() {
+  return source(0, 1);
+}
+static Condition dst0() {
+  return destination(0, 0);
+}
+
+/// One chain: unions, containers, negation, conditions that are empty by themselves, every ending.
+static Family flat() {
+  return {.name = "flat",
+          .conditions = {any(), src0(), src1(), src01(), no(src0()), no(src1()), dst0(), both(src0(), dst0()),
+                         both(src1(), dst0()), both(no(src01()), no(dst0())), both(src0(), src1()),
+                         both(src1(), src0())},
+          .acts = {accept(), drop(), reject(), goBack(), log(), justCount()},
+          .userActs = {},
+          .shapes = {{hook(3)}, {hook(2, Policy::Accept)}, {hook(2, Policy::Unstated)}},
+          .promised = 0};
+}
+
+/// One chain of four rules, where it takes three to take a rule's packets.
+static Family unions() {
+  return {
+      .name = "unions",
+      .conditions = {src0(), src1(), no(src01()), dst0(), both(src0(), no(dst0())), both(src1(), no(dst0())), any()},
+      .acts = {accept(), drop(), log()},
+      .userActs = {},
+      .shapes = {{hook(4)}},
+      .promised = 0};
+}
+
+/// A user chain that is called or gone to, and what comes back.
+static Family calls() {
+  return {.name = "calls",
+          .conditions = {any(), src0(), src1(), no(src0()), no(src1())},
+          .acts = {accept(), drop(), jumpTo(1), goTo(1)},
+          .userActs = {accept(), drop(), goBack(), log()},
+          .shapes = {{hook(2), user(1)}, {hook(1), user(2)}, {hook(2), user(2)}},
+          .promised = 0};
+}
+
+/// Three chains, called in every way that has no cycle.
+static Family nested() {
+  return {.name = "nested",
+          .conditions = {any(), src0(), src1(), no(src0()), no(src1())},
+          .acts = {accept(), jumpTo(1), goTo(1), jumpTo(2)},
+          .userActs = {drop(), goBack(), jumpTo(2), goTo(2)},
+          .shapes = {{hook(1), user(1), user(1)}, {hook(2), user(1), user(1)}, {hook(1), user(2), user(1)}},
+          .promised = 0};
+}
+
+/// Three chains and four rules, with fewer conditions.
+static Family ways() {
+  return {.name = "ways",
+          .conditions = {any(), src0(), no(src0())},
+          .acts = {drop(), goBack(), jumpTo(1), goTo(1), jumpTo(2), goTo(2)},
+          .userActs = {accept(), goBack(), log(), jumpTo(2), goTo(2)},
+          .shapes = {{hook(2), user(1), user(1)}, {hook(1), user(2), user(1)}, {hook(1), user(1), user(2)}},
+          .promised = 0};
+}
+
+/// Two hooks that share a chain; the third chain may be one that nothing names.
+static Family hooks() {
+  return {.name = "hooks",
+          .conditions = {any(), src0(), no(src0())},
+          .acts = {accept(), drop(), jumpTo(2), goTo(2)},
+          .userActs = {accept(), drop(), goBack()},
+          .shapes = {{hook(1), hook(1, Policy::Accept, Hook::Forward), user(2)},
+                     {hook(2), hook(1, Policy::Unstated, Hook::Forward), user(1)}},
+          .unnamedChains = true,
+          .promised = 0};
+}
+
+/// Marks set and read in one chain.
+static Family marks() {
+  return {.name = "marks",
+          .conditions = {any(), markIs(1, 1), markIs(0, 1), no(markIs(1, ~0u)), markIs(2, 1), src0(),
+                         both(src0(), markIs(1, 1))},
+          .acts = {accept(), drop(), setXmark(1, ~0u), setXmark(0, 1), setXmark(1, 1), setXmark(1, 0), restoreMark(~0u),
+                   restoreMark(1)},
+          .userActs = {},
+          .shapes = {{hook(3)}},
+          .promised = 0};
+}
+
+/// Marks set in a called chain, or on the way to it.
+static Family carriedMarks() {
+  return {.name = "carried-marks",
+          .conditions = {any(), markIs(1, 1), no(markIs(1, 1)), src0()},
+          .acts = {drop(), jumpTo(1), goTo(1), setXmark(1, 1)},
+          .userActs = {accept(), goBack(), setXmark(0, ~0u), setXmark(1, 0), restoreMark(1)},
+          .shapes = {{hook(2), user(2)}, {hook(3), user(1)}},
+          .promised = 0};
+}
+
+/// Conditions that are not modelled: functions of the packet, and what keeps state.
+static Family opaque() {
+  return {.name = "opaque",
+          .conditions = {any(), function("a"), no(function("a")), function("b"), both(function("a"), no(function("a"))),
+                         stateful("s"), no(stateful("s")), both(src0(), stateful("t")), both(stateful("t"), src0()),
+                         src0()},
+          .acts = {accept(), drop(), log(), decrementTtl()},
+          .userActs = {},
+          .shapes = {{hook(3)}},
+          .promised = 0};
+}
+
+/// The same through a called chain.
+static Family opaqueCalls() {
+  return {.name = "opaque-calls",
+          .conditions = {any(), function("a"), no(function("a")), stateful("s"), both(src0(), stateful("t"))},
+          .acts = {drop(), jumpTo(1), goTo(1), decrementTtl()},
+          .userActs = {accept(), goBack(), decrementTtl()},
+          .shapes = {{hook(2), user(2)}},
+          .promised = 0};
+}
+
+/// Targets that are not modelled, jumps to nowhere, and rules that could not be read.
+static Family unknownTargets() {
+  return {.name = "unknown-targets",
+          .conditions = {any(), src0(), no(src0()), markIs(1, 1)},
+          .acts = {accept(), unmodelled(), jumpTo(ir::kNoChain), goTo(ir::kNoChain), jumpTo(1), unreadable()},
+          .userActs = {drop(), unmodelled(), goTo(ir::kNoChain), unreadable()},
+          .shapes = {{hook(1), user(1)}, {hook(2), user(1)}, {hook(1), user(2)}, {hook(2)}},
+          .promised = 0};
+}
+
+/// Conditions that hold of one port or the other.
+static Family ports() {
+  return {.name = "ports",
+          .conditions = {any(), eitherPort(0), eitherPort(1), no(eitherPort(0)), no(eitherPort(1)),
+                         both(eitherPort(0), eitherPort(1)), both(no(eitherPort(0)), eitherPort(1)),
+                         both(no(eitherPort(0)), no(eitherPort(1)))},
+          .acts = {accept(), drop(), log()},
+          .userActs = {},
+          .shapes = {{hook(3)}},
+          .promised = 0};
+}
+
+const std::vector<Family> &families() {
+  static const std::vector<Family> all = {flat(),  unions(),       calls(),  nested(),      ways(),           hooks(),
+                                          marks(), carriedMarks(), opaque(), opaqueCalls(), unknownTargets(), ports()};
+  return all;
+}
+
+} // namespace iptlint::oracle

@@ -1,0 +1,69 @@
+#include "Truth.h"
+
+namespace iptlint::oracle {
+
+bool hits(const eval::Outcome &outcome, ir::RuleId id) {
+  return llvm::any_of(outcome.steps, [&](eval::Step step) { return step.rule == id; });
+}
+
+std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe) {
+  std::vector<Trace> traces;
+  forEachRun(table, universe, [&](const Packet &, eval::Outcome &outcome, EveryAnswer &answers) {
+    traces.push_back({std::move(outcome), answers.asked(), answers.evaluated()});
+    return true;
+  });
+  return traces;
+}
+
+bool alike(const Trace &one, const Trace &other) {
+  return one.outcome.verdict == other.outcome.verdict && one.outcome.effects == other.outcome.effects &&
+         one.outcome.packet == other.outcome.packet && one.asked == other.asked;
+}
+
+bool someRunHits(const ir::Table &table, const Space &space, const Packet &packet, ir::RuleId id) {
+  EveryAnswer answers(space);
+  do {
+    answers.begin();
+    if (hits(eval::evaluate(table, packet, answers), id))
+      return true;
+  } while (answers.another());
+  return false;
+}
+
+ir::Table without(const ir::Table &table, ir::RuleId id) {
+  ir::Table rest = table;
+  std::vector<ir::Rule> &rules = rest.chains[id.chain].rules;
+  rules.erase(rules.begin() + id.rule);
+  return rest;
+}
+
+bool neverMatches(const ir::Rule &rule, const Universe &universe) {
+  if (rule.broken)
+    return false;
+  EveryAnswer answers(universe.space);
+  auto meetsAll = [&](const Packet &packet) {
+    return llvm::all_of(rule.tests, [&](const ir::Test &test) { return eval::meets(test, packet, answers); });
+  };
+  for (const Packet &packet : universe.packets)
+    do {
+      answers.begin();
+      if (meetsAll(packet))
+        return false;
+    } while (answers.another());
+  return true;
+}
+
+bool isReachable(const ir::Table &table, const Universe &universe, ir::RuleId id) {
+  ir::Table open = table;
+  ir::Rule &rule = open.chains[id.chain].rules[id.rule];
+  rule.tests.clear();
+  rule.broken = false;
+  bool reached = false;
+  forEachRun(open, universe, [&](const Packet &, const eval::Outcome &outcome, EveryAnswer &) {
+    reached = hits(outcome, id);
+    return !reached;
+  });
+  return reached;
+}
+
+} // namespace iptlint::oracle
