@@ -74,6 +74,7 @@ public:
       rules += chain.rules.size();
     }
     program.byRule.resize(rules);
+    program.neverMatches.resize(rules);
     // Four copies of everything is more than real rule sets need and still quick to search.
     codeLimit = 4 * rules + 100'000;
   }
@@ -188,6 +189,9 @@ private:
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
     Condition condition = conditionOf(rule.tests, *states[state], grouping, program.space, family);
     condition.maybe |= rule.broken;
+    if (condition.boxes.empty())
+      program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule] =
+          conditionOf(rule.tests, State(), grouping, program.space, family).boxes.empty();
     addProbe(block, id, rule, state);
     Instruction instruction{.origin = id};
     uint32_t next = state;
@@ -210,10 +214,14 @@ private:
       instruction.action = Action::Goto;
       instruction.target = blockFor(target);
     };
+    auto goOn = [&](const BlockKey &target) {
+      goTo(target);
+      instruction.continues = true;
+    };
     RuleId id = instruction.origin;
     if (mayDoAnything(rule)) {
       if (follow)
-        goTo({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
+        goOn({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
       return;
     }
     switch (rule.target.kind) {
@@ -232,13 +240,13 @@ private:
       return goTo({rule.target.chain, 0, state, key.continuation});
     case TargetKind::Jump:
       if (follow)
-        return goTo({rule.target.chain, 0, state, continuationId({id.chain, id.rule + 1, key.continuation})});
+        return goOn({rule.target.chain, 0, state, continuationId({id.chain, id.rule + 1, key.continuation})});
       instruction.action = Action::Call;
       instruction.target = blockFor({rule.target.chain, 0, state, kNone});
       return;
     case TargetKind::Continue:
       if (follow)
-        goTo({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
+        goOn({id.chain, id.rule + 1, stateId(afterTarget(*states[state], rule)), key.continuation});
       return;
     case TargetKind::None:
     case TargetKind::Opaque:
@@ -266,7 +274,7 @@ private:
   }
 
   void addEnd(BlockId block, uint32_t state, uint32_t continuation) {
-    Instruction end{.action = Action::Goto, .synthetic = true, .origin = {}};
+    Instruction end{.action = Action::Goto, .synthetic = true, .continues = true, .origin = {}};
     end.target = blockFor(entryOf(continuation, state));
     Condition always;
     always.boxes.emplace_back();
@@ -283,8 +291,14 @@ private:
     for (const ValueBounds &bound : bounds)
       program.space.cut(bound.dim, bound.lo, bound.hi);
     program.space.close();
-    for (size_t pc = 0; pc != program.code.size(); ++pc)
-      std::tie(program.code[pc].firstBox, program.code[pc].endBox) = ranked(boxesOf[pc]);
+    for (size_t pc = 0; pc != program.code.size(); ++pc) {
+      Instruction &instruction = program.code[pc];
+      std::tie(instruction.firstBox, instruction.endBox) = ranked(boxesOf[pc]);
+      // Values that can't occur leave nothing either; only the first state tells of the condition alone.
+      bool alone = states[keys[instruction.block].state]->fields.empty() && !instruction.probe && !instruction.synthetic;
+      if (alone && instruction.firstBox == instruction.endBox)
+        program.neverMatches[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule] = true;
+    }
     for (auto [block, boxes] : entries)
       std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = ranked(boxes);
     bounds = {};

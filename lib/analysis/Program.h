@@ -41,6 +41,8 @@ struct Instruction {
   bool approximate = false;
   /// Made for the walk alone (the end of a continuation): no rule of the table.
   bool synthetic = false;
+  /// A goto by which the same walk goes on in a new state: the packet is not sent away.
+  bool continues = false;
   /// Stands for a rule's first condition with state being evaluated, not for the rule.
   bool probe = false;
   ir::RuleId origin;
@@ -66,6 +68,7 @@ struct Program {
   std::vector<std::vector<Pc>> sites;      ///< by block: the Calls and Gotos that lead there
   std::vector<std::vector<Pc>> byRule;     ///< by rule, numbered through the table: its instructions
   std::vector<size_t> firstRuleOfChain;    ///< index into byRule
+  std::vector<bool> neverMatches;          ///< by rule, numbered likewise: its condition alone is empty
   unsigned depth = 0;                      ///< the longest path of blocks
 
   Box box(uint32_t id) const {

@@ -1,6 +1,7 @@
 #include "analysis/Reach.h"
 #include "analysis/Assumptions.h"
-#include "analysis/Liveness.h"
+#include "analysis/Explain.h"
+#include "analysis/Redundant.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/thread.h"
 
@@ -49,10 +50,9 @@ static void fillUnknown(RuleReach &reach, const Liveness::RuleAnswer &answer) {
                                     : "no answer within the budget of steps";
 }
 
-static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
-                          const ReachOptions &options) {
-  Liveness liveness(program, table, options);
-  liveness.run();
+/// Status of every rule, with what belongs to it.
+static TableReach answersOf(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness,
+                            const ReachOptions &options) {
   std::vector<bool> touched = touchedByCycle(graph);
   TableReach result;
   for (uint32_t c = 0; c != table.chains.size(); ++c) {
@@ -74,8 +74,55 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
         fillUnknown(reaches[r], answer);
       } else {
         reaches[r].hasEffectWhenDead = answer.evaluated;
+        reaches[r].because = DeadBecause::Unreachable;
       }
     }
+  }
+  return result;
+}
+
+/// The first rule of a chain that no packet arrives at. Once that is so it stays so for the rest of
+/// the chain, so it is found by bisection among the dead rules at the end.
+static uint32_t firstUnreachable(uint32_t chain, const std::vector<RuleReach> &reaches, Explain &explain) {
+  uint32_t end = uint32_t(reaches.size()), low = end;
+  while (low != 0 && reaches[low - 1].status == Status::Dead)
+    --low;
+  while (low != end) {
+    uint32_t middle = low + (end - low) / 2;
+    if (explain.unreachable({chain, middle}))
+      end = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+static void explainChain(uint32_t chain, const Program &program, Explain &explain, std::vector<RuleReach> &reaches) {
+  uint32_t unreachable = firstUnreachable(chain, reaches, explain);
+  for (uint32_t r = 0; r != reaches.size(); ++r) {
+    if (reaches[r].status != Status::Dead)
+      continue;
+    if (program.neverMatches[program.firstRuleOfChain[chain] + r])
+      reaches[r].because = DeadBecause::NeverMatches;
+    else if (r < unreachable)
+      explain.dead({chain, r}, reaches[r]);
+  }
+  if (unreachable != reaches.size())
+    reaches[unreachable].takers = explain.takersOfPosition({chain, unreachable});
+}
+
+static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
+                          const ReachOptions &options) {
+  Liveness liveness(program, table, options);
+  liveness.run();
+  TableReach result = answersOf(table, program, graph, liveness, options);
+  if (!options.explain)
+    return result;
+  Explain explain(program, table, liveness);
+  Redundant redundant(program, table, liveness);
+  for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
+    explainChain(chain, program, explain, result.rules[chain]);
+    redundant.judge(chain, result.rules[chain]);
   }
   return result;
 }

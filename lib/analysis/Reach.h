@@ -47,7 +47,10 @@ struct RuleReach {
   std::vector<std::pair<std::string, bool>> assumedState;
   DeadBecause because = DeadBecause::Taken;
   Agreement agreement = Agreement::Differs;   ///< for DeadBecause::Taken
-  std::vector<Taker> takers;                  ///< together they take every packet of the rule; none can be spared
+  /// Together they take every packet of the rule and none can be spared. For Unreachable: of every packet that
+  /// would arrive, given for the first rule of a run only.
+  std::vector<Taker> takers;
+  bool takersIncomplete = false;              ///< there are too many to name; these are some of them
   std::optional<Taker> contrary;              ///< the largest that decides otherwise, for Agreement::Differs
   std::string reason;                         ///< for Unknown
   /// Dead, but some packet gets as far as a condition of this rule that acts when it is evaluated

@@ -1,0 +1,169 @@
+#include "analysis/Redundant.h"
+#include "analysis/State.h"
+#include <algorithm>
+
+namespace iptlint::analysis {
+
+constexpr int64_t kStepsPerRule = 20'000;
+constexpr unsigned kRandomPoints = 6;
+constexpr size_t kMaxTargets = 4096;
+
+// Numbers of actions that are not targets of their own.
+constexpr uint32_t kAccept = 0, kDrop = 1, kReturn = 2, kFirstFree = 3;
+
+Redundant::Redundant(const Program &program, const ir::Table &table, const Liveness &liveness)
+    : program(program), table(table), liveness(liveness) {
+  actions[{"ACCEPT", ""}] = kAccept;
+  actions[{"DROP", ""}] = kDrop;
+}
+
+/// What happens at the end of a block, or at a RETURN in it.
+uint32_t Redundant::endActionOf(BlockId id) const {
+  switch (table.chains[program.blocks[id].chain].policy) {
+  case ir::Policy::Accept:
+    return kAccept;
+  case ir::Policy::Drop:
+    return kDrop;
+  case ir::Policy::None:
+  case ir::Policy::Unstated:
+    return kReturn;
+  }
+  llvm_unreachable("four policies");
+}
+
+uint32_t Redundant::actionOf(Pc pc) {
+  const Instruction &instruction = program.code[pc];
+  if (instruction.maybe || instruction.probe || instruction.synthetic)
+    return kNone;
+  if (instruction.action == Action::Return)
+    return endActionOf(instruction.block);
+  if (instruction.action != Action::Stop)
+    return kNone;
+  const ir::Target &target = table.chains[instruction.origin.chain].rules[instruction.origin.rule].target;
+  return actions.try_emplace({target.name, target.options}, uint32_t(actions.size() - 2 + kFirstFree)).first->second;
+}
+
+void Redundant::indexLater(BlockId id) {
+  block = id;
+  actionOfPc.clear();
+  std::vector<BoxIndex::Entry> entries;
+  for (Pc pc = program.blocks[id].first; pc != program.blocks[id].end; ++pc) {
+    const Instruction &instruction = program.code[pc];
+    actionOfPc.push_back(actionOf(pc));
+    // A rule that only counts is not noticed.
+    bool onlyCounts = false;
+    if (!instruction.synthetic && !instruction.maybe && !instruction.probe && instruction.action == Action::Pass) {
+      const ir::Rule &rule = table.chains[instruction.origin.chain].rules[instruction.origin.rule];
+      onlyCounts = rule.target.kind == ir::TargetKind::None;
+    }
+    if (!onlyCounts)
+      for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
+        entries.push_back({pc, box});
+  }
+  later = BoxIndex(program, std::move(entries));
+}
+
+void Redundant::judge(uint32_t chain, std::vector<RuleReach> &rules) {
+  for (uint32_t r = 0; r != rules.size(); ++r) {
+    auto instructions = program.instructionsOf({chain, r});
+    // In several states at once, or with conditions that act: not asked here.
+    if (rules[r].status != Status::Live || instructions.size() != 1)
+      continue;
+    Pc pc = instructions.front();
+    if (block != program.code[pc].block)
+      indexLater(program.code[pc].block);
+    rules[r].redundantWhenLive = mayGo(pc, rules[r].madeRedundantBy);
+  }
+}
+
+bool Redundant::mayGo(Pc pc, std::optional<ir::RuleId> &by) {
+  uint32_t action = actionOfPc[pc - program.blocks[block].first];
+  if (action == kNone)
+    return false;
+  steps = kStepsPerRule;
+  const Instruction &instruction = program.code[pc];
+  std::vector<Region> regions;
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
+    regions.emplace_back(program.space).intersect(program.box(box));
+    if (!pointsAgree(pc, regions.back(), action, by))
+      return false;
+  }
+  return std::all_of(regions.begin(), regions.end(),
+                     [&](const Region &region) { return regionMayGo(pc, region, action, by); });
+}
+
+/// Looks for a point that would notice.
+bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by) {
+  const Block &here = program.blocks[block];
+  const Indices::OfBlock &index = liveness.indices[block];
+  Random random(pc + 3);
+  for (unsigned i = 0; i != kRandomPoints + 3; ++i) {
+    Point point = i == 0   ? region.clamp(program.space.preferred())
+                  : i == 1 ? region.lowCorner()
+                  : i == 2 ? region.highCorner()
+                           : random.pointIn(region);
+    if (index.stops.firstContaining(point, here.first, pc).pc != kNone ||
+        index.leaves.firstContaining(point, here.first, pc).pc != kNone)
+      continue;
+    Pc next = later.firstContaining(point, pc + 1, here.end).pc;
+    uint32_t then = next == kNone ? endActionOf(block) : actionOfPc[next - here.first];
+    if (then != action)
+      return false;
+    if (!by && next != kNone)
+      by = program.code[next].origin;
+  }
+  return true;
+}
+
+bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by) {
+  Pc end = program.blocks[block].end, first = program.blocks[block].first;
+  auto actionAt = [&](Pc at) { return actionOfPc[at - first]; };
+  // The first later rule that does the same for the whole region leaves only those before it to be asked.
+  Pc holder = later.firstAround(region, pc + 1, end).pc;
+  while (holder != kNone && actionAt(holder) != action)
+    holder = later.firstAround(region, holder + 1, end).pc;
+  if (holder != kNone)
+    by = program.code[holder].origin;
+  std::vector<Pc> targets;
+  later.forEachOverlapping(region, pc + 1, std::min(holder, end), [&](const BoxIndex::Entry &entry) {
+    if (actionAt(entry.pc) != action)
+      targets.push_back(entry.pc);
+    return targets.size() <= kMaxTargets;
+  });
+  if (targets.size() > kMaxTargets)
+    return false;
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  for (Pc target : targets)
+    for (uint32_t box = program.code[target].firstBox; box != program.code[target].endBox; ++box) {
+      Region both = region;
+      if (!both.overlaps(program.box(box)))
+        continue;
+      both.intersect(program.box(box));
+      if (!covered(pc, both, target, action))
+        return false;
+    }
+  return holder != kNone || endActionOf(block) == action || covered(pc, region, end, action);
+}
+
+/// Whether rules before \p pc, and those of the same action between it and \p target, cover the region.
+bool Redundant::covered(Pc pc, const Region &region, Pc target, uint32_t action) {
+  std::vector<Box> boxes;
+  auto add = [&](const BoxIndex::Entry &entry) {
+    boxes.push_back(program.box(entry.box));
+    return true;
+  };
+  const Block &here = program.blocks[block];
+  liveness.indices[block].stops.forEachOverlapping(region, here.first, pc, add);
+  liveness.indices[block].leaves.forEachOverlapping(region, here.first, pc, add);
+  later.forEachOverlapping(region, pc + 1, target, [&](const BoxIndex::Entry &entry) {
+    return actionOfPc[entry.pc - here.first] != action || add(entry);
+  });
+  steps -= int64_t(boxes.size() / 16) + 1;
+  if (steps < 0)
+    return false;
+  auto stop = [](const Region &) { return std::nullopt; };
+  return cover(program.space, region, std::move(boxes), stop, steps) == Coverage::Covered;
+}
+
+} // namespace iptlint::analysis
