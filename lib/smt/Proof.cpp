@@ -89,6 +89,8 @@ z3::expr Proof::named(const char *name, const z3::expr &meaning, Asking &asking)
 void Proof::state(Asking &asking, const Outcome &before, const Outcome &after) {
   asking.add(terms.wellFormed());
   asking.add(unknowns.consistency());
+  for (const z3::expr &definition : terms.definitions())
+    asking.add(definition);
   if (tracksConnections(pair.before) && tracksConnections(pair.after))
     asking.add(terms.entering(Field::Fragment) == terms.number(0, 1));
   z3::expr verdictBefore = named("verdict before", before.verdict, asking);

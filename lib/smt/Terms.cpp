@@ -1,6 +1,7 @@
 #include "smt/Terms.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <cassert>
+#include <fmt/format.h>
 
 namespace iptlint::smt {
 
@@ -49,6 +50,18 @@ z3::expr Terms::wellFormed() {
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     all = conjunction(all, meaningful(Field(i), entering(Field(i))));
   return all && presenceHolds(*this, Field::In) && presenceHolds(*this, Field::Out);
+}
+
+z3::expr Terms::named(const z3::expr &term) {
+  if (term.is_const())
+    return term;
+  auto known = names.find(term.id());
+  if (known != names.end())
+    return known->second;
+  std::string name = fmt::format("part {}", names.size());
+  z3::expr constant = context.constant(name.c_str(), term.get_sort());
+  meanings.push_back(constant == term);
+  return names.emplace(term.id(), constant).first->second;
 }
 
 z3::expr conjunction(const z3::expr &left, const z3::expr &right) {

@@ -8,6 +8,8 @@
 #pragma once
 
 #include "packet/Packet.h"
+#include <map>
+#include <vector>
 #include <z3++.h>
 
 namespace iptlint::smt {
@@ -36,8 +38,16 @@ public:
   /// there or not as packet::presence says. Nothing else.
   z3::expr wellFormed();
 
+  /// A constant that stands for a formula or number; the same for the same. The solver flattens what is nested,
+  /// in quadratic time, so long terms are cut into named pieces.
+  z3::expr named(const z3::expr &term);
+  /// What the names mean; to be asserted once all terms are built.
+  const std::vector<z3::expr> &definitions() const { return meanings; }
+
 private:
   z3::expr_vector packet; ///< by field
+  std::map<unsigned, z3::expr> names; ///< by the term's id; `meanings` keeps the terms alive, and so their ids
+  std::vector<z3::expr> meanings;
 };
 
 z3::expr conjunction(const z3::expr &left, const z3::expr &right);

@@ -6,6 +6,9 @@
 
 namespace iptlint::smt {
 
+/// So many rules that end a chain's work on a packet make one named piece.
+constexpr size_t kExitsPerName = 16;
+
 unsigned Verdicts::numberOf(const std::string &text) {
   auto [found, isNew] = numbers.try_emplace(text, texts.size());
   if (isNew)
@@ -97,10 +100,25 @@ llvm::Error Walk::enter(uint32_t chain, const State &entry) {
   return llvm::Error::success();
 }
 
+Outcome Walk::named(Outcome outcome) {
+  outcome.ended = terms.named(outcome.ended);
+  outcome.verdict = terms.named(outcome.verdict);
+  for (State *state : {&outcome.atEnd, &outcome.back})
+    state->asked = terms.named(state->asked);
+  return outcome;
+}
+
 void Walk::finish(Frame &frame) {
   Outcome outcome = returned(frame.state);
-  for (const Exit &exit : llvm::reverse(frame.exits))
+  size_t untilNamed = kExitsPerName;
+  for (const Exit &exit : llvm::reverse(frame.exits)) {
     outcome = choose(exit.when, exit.outcome, outcome);
+    if (--untilNamed == 0) {
+      outcome = named(outcome);
+      untilNamed = kExitsPerName;
+    }
+  }
+  outcome = named(outcome);
   open[frame.chain] = false;
   encoded.emplace(std::make_pair(frame.chain, keyOf(frame.entry)), Encoded{frame.entry, outcome});
   frames.pop_back();

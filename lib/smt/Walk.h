@@ -81,6 +81,7 @@ private:
   llvm::Error call(Frame &frame, const ir::Rule &rule, const Condition &condition);
   void take(Frame &frame, const ir::Rule &rule, const Condition &condition, const Outcome &callee);
   void finish(Frame &frame);
+  Outcome named(Outcome outcome);
   const Outcome *known(uint32_t chain, const State &entry) const;
 
   Condition evaluate(const ir::Rule &rule, State state);
