@@ -18,10 +18,11 @@ COUNTERS : '[' [0-9]+ ':' [0-9]+ ']' -> mode(WORDS) ;
 FIRST_BLANKS : [ \t]+ -> mode(WORDS), skip ;
 FIRST_OPTION : '-' PLAIN* -> type(OPTION), mode(WORDS) ;
 FIRST_NOT    : '!' -> type(NOT), mode(WORDS) ;
-FIRST_VALUE  : PLAIN+ -> type(VALUE), mode(WORDS) ;
-FIRST_QUOTED : PLAIN* STRING -> type(QUOTED), mode(WORDS) ;
+FIRST_VALUE  : FIRST PLAIN* -> type(VALUE), mode(WORDS) ;
+FIRST_QUOTED : ( FIRST PLAIN* )? STRING -> type(QUOTED), mode(WORDS) ;
 FIRST_ERROR  : . -> type(ERRCHAR), mode(WORDS) ;
 
+fragment FIRST  : ~[ \t"'#*:] ;
 fragment PLAIN  : ~[ \t"'] ;
 fragment STRING : '"' ( ~["\\] | '\\' . )* '"' | '\'' ( ~['\\] | '\\' . )* '\'' ;
 

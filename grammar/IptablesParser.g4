@@ -27,4 +27,5 @@ chain : COLON word word word* ;
 // `[12:3456] -A INPUT ! -s 10.0.0.0/8 -j DROP`: options in any order, each with its values.
 command : COUNTERS? NOT? OPTION ( OPTION | NOT | VALUE | QUOTED )* ;
 
-word : VALUE | QUOTED | OPTION | NOT ;
+// In these two lines quotes mean nothing to iptables-restore; names with quotes are refused here.
+word : VALUE | OPTION | NOT ;

@@ -121,6 +121,9 @@ struct Rule {
   /// The line had an error in it: what is here is what could be understood. Such a rule may match any
   /// packet or none and do anything (its target is Opaque), so that nothing is concluded from it.
   bool broken = false;
+  /// Of an -I line, the number that it names (1 where it names none); 0: an -A line. Where that put the
+  /// rule is its place in Chain::rules.
+  uint32_t insertNumber = 0;
 };
 
 enum class Policy : uint8_t {

@@ -1,0 +1,95 @@
+// The table of options: what Options.def says, in C++.
+//
+// Data that is laid out while compiling; nothing runs when the program starts.
+#pragma once
+
+#include "ir/Ruleset.h"
+
+namespace iptlint::parse {
+
+enum class ModuleId : uint8_t {
+#define MATCH(Id, ...) Id,
+#define TARGET(Id, ...) Id,
+#include "parse/Options.def"
+};
+
+enum class ModuleKind : uint8_t { Match, Target };
+
+/// The families whose iptables has a module.
+enum class Families : uint8_t { Both, IPv4, IPv6 };
+
+/// What is made of an option.
+enum class OptionState : uint8_t {
+  Exact,    ///< modelled
+  Partly,   ///< a module some of whose options are modelled; an option that is modelled in some forms
+  Function, ///< opaque, a function of the packet
+  Stateful, ///< opaque, with state or chance
+  Nothing,  ///< tests and changes nothing
+  Effect,   ///< says what a rule does
+  Unread,   ///< has no place in a file of rules: an error
+};
+
+/// What stands behind an option.
+enum class ValueKind : uint8_t {
+  None,
+  Text,
+  OptionalText, ///< a word that is neither an option nor `!`
+  TwoTexts,
+  ChainNumber,  ///< a chain and perhaps a rule's number
+  Counters,     ///< `1 2` or `1,2`
+  U8, U16, U32, U64,                     ///< numbers as C writes them
+  U8Range, U16Range, U32Range, U64Range, ///< `3`, `3:7`, `:7`, `3:`
+  Real,
+  MarkMask,     ///< `0x1` or `0x1/0xff`
+  Port,         ///< number or name
+  PortRange,
+  Mac,
+};
+
+enum OptionFlags : uint8_t {
+  kNegatable = 1,  ///< `!` may stand before it
+  kRequired = 2,   ///< its module is useless without
+  kRepeatable = 4, ///< may stand more than once
+  kAlone = 8,      ///< not with another of its module that is kAlone
+};
+
+struct Option {
+  ModuleId module;
+  llvm::StringLiteral name;
+  llvm::StringLiteral canonical;
+  ValueKind value;
+  uint8_t flags;
+  uint32_t min, max;
+  OptionState state;
+
+  bool is(llvm::StringRef canonicalName) const { return canonical == canonicalName; }
+  bool has(OptionFlags flag) const { return flags & flag; }
+};
+
+struct Module {
+  ModuleId id;
+  ModuleKind kind;
+  llvm::StringLiteral name;
+  Families families;
+  OptionState state;
+  bool complementable;   ///< matches
+  ir::TargetKind target; ///< targets
+  bool rewrites;         ///< targets
+  llvm::StringLiteral reason;
+};
+
+/// All modules, Base first.
+llvm::ArrayRef<Module> modules();
+llvm::ArrayRef<Option> optionsOf(ModuleId module);
+
+/// By the name that -m or -j gives; null if iptables does not know it.
+const Module *findMatch(llvm::StringRef name);
+const Module *findTarget(llvm::StringRef name);
+
+/// An option of Base by its letter; null if there is none.
+const Option *findShort(char letter);
+
+/// Whether \p module exists for \p family.
+bool available(const Module &module, packet::Family family);
+
+} // namespace iptlint::parse

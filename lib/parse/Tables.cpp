@@ -1,0 +1,98 @@
+#include "parse/Tables.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace iptlint::parse {
+
+using packet::Hook;
+
+namespace {
+struct KnownTable {
+  llvm::StringLiteral name;
+  uint8_t hooks; ///< a bit for each packet::Hook
+};
+} // namespace
+
+static constexpr uint8_t bit(Hook hook) { return uint8_t(1u << unsigned(hook)); }
+
+// Source: the kernel's iptable_*.c, *_VALID_HOOKS.
+static constexpr KnownTable kTables[] = {
+    {"filter", bit(Hook::Input) | bit(Hook::Forward) | bit(Hook::Output)},
+    {"nat", bit(Hook::Prerouting) | bit(Hook::Input) | bit(Hook::Output) | bit(Hook::Postrouting)},
+    {"mangle", 0x1f},
+    {"raw", bit(Hook::Prerouting) | bit(Hook::Output)},
+    {"security", bit(Hook::Input) | bit(Hook::Forward) | bit(Hook::Output)},
+};
+
+static const KnownTable *findTable(llvm::StringRef name) {
+  auto at = llvm::find_if(kTables, [&](const KnownTable &table) { return table.name == name; });
+  return at == std::end(kTables) ? nullptr : at;
+}
+
+bool isTable(llvm::StringRef name) { return findTable(name); }
+
+std::optional<Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain) {
+  const KnownTable *known = findTable(table);
+  for (unsigned i = 0; i != packet::kHookCount; ++i)
+    if (packet::name(Hook(i)) == chain && (!known || known->hooks >> i & 1))
+      return Hook(i);
+  return std::nullopt;
+}
+
+TableBuilder::TableBuilder(llvm::StringRef name, support::SourceRange at) {
+  table.name = name;
+  table.at = at;
+}
+
+ir::Chain *TableBuilder::find(llvm::StringRef name) {
+  auto found = byName.find(name);
+  return found == byName.end() ? nullptr : &table.chains[found->second];
+}
+
+ir::Chain &TableBuilder::chain(llvm::StringRef name, support::SourceRange at) {
+  if (ir::Chain *known = find(name))
+    return *known;
+  byName[name] = table.chains.size();
+  ir::Chain &made = table.chains.emplace_back();
+  made.name = name;
+  made.at = at;
+  made.hook = builtInHook(table.name, name);
+  made.policy = made.hook ? ir::Policy::Unstated : ir::Policy::None;
+  return made;
+}
+
+void TableBuilder::flush(llvm::StringRef name) {
+  for (ir::Chain &chain : table.chains)
+    if (name.empty() || chain.name == name)
+      chain.rules.clear();
+}
+
+void TableBuilder::removeEmpty(llvm::StringRef name) {
+  llvm::erase_if(table.chains, [&](const ir::Chain &chain) {
+    return !chain.hook && chain.rules.empty() && (name.empty() || chain.name == name);
+  });
+  byName.clear();
+  for (unsigned i = 0; i != table.chains.size(); ++i)
+    byName[table.chains[i].name] = i;
+}
+
+/// Only a declared chain of the user's can be jumped to; a name of anything else stays unbound.
+static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains) {
+  if (target.kind != ir::TargetKind::Jump && target.kind != ir::TargetKind::Goto)
+    return;
+  ir::Chain *chain = table.find(target.name);
+  if (chain && chain->declared && !chain->hook)
+    target.chain = uint32_t(chain - chains.data());
+}
+
+ir::Table TableBuilder::finish(std::optional<support::SourceRange> commit) {
+  table.commit = commit;
+  table.fragment = llvm::none_of(table.chains, [](const ir::Chain &chain) { return chain.declared; });
+  for (ir::Chain &chain : table.chains) {
+    chain.rules.shrink_to_fit();
+    for (ir::Rule &rule : chain.rules)
+      bindJump(rule.target, *this, table.chains);
+  }
+  return std::move(table);
+}
+
+} // namespace iptlint::parse

@@ -1,0 +1,39 @@
+// Tables and chains as they grow while a text is read.
+#pragma once
+
+#include "ir/Ruleset.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace iptlint::parse {
+
+/// Whether iptables has a table of this name.
+bool isTable(llvm::StringRef name);
+
+/// The hook of a built-in chain of \p table. Of a table that iptables does not have, any of the five is built in.
+std::optional<packet::Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain);
+
+/// One table that lines are added to.
+class TableBuilder {
+public:
+  TableBuilder(llvm::StringRef name, support::SourceRange at);
+
+  llvm::StringRef name() const { return table.name; }
+  /// Its `*table` line; empty where rules stand without one.
+  support::SourceRange header() const { return table.at; }
+  /// The chain of that name; null if the text has not named it yet.
+  ir::Chain *find(llvm::StringRef name);
+  /// The same, made where there is none. \p at  the line that names it.
+  ir::Chain &chain(llvm::StringRef name, support::SourceRange at);
+  /// -F and -X: what the text itself put there is gone. An empty name is every chain.
+  void flush(llvm::StringRef name);
+  void removeEmpty(llvm::StringRef name);
+
+  /// Binds jumps to chains and hands the table out.
+  ir::Table finish(std::optional<support::SourceRange> commit);
+
+private:
+  ir::Table table;
+  llvm::StringMap<unsigned> byName;
+};
+
+} // namespace iptlint::parse

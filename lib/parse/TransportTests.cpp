@@ -1,0 +1,177 @@
+// Ports, TCP flags, ICMP types: what is in the header behind the IP header.
+#include "parse/Tests.h"
+#include "parse/Values.h"
+#include <fmt/format.h>
+
+namespace iptlint::parse {
+
+using packet::Field;
+
+static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
+  auto range = parsePortRange(builder.value(use));
+  if (!range)
+    return builder.refuse(use, "port, nor a range of ports");
+  if (range->lo > range->hi)
+    return builder.error(use.values[0], "the range of ports is the wrong way round");
+  builder.addRange(field, range->lo, range->hi, use.negated);
+}
+
+/// "SYN,ACK", "ALL", "NONE"; empty members are skipped, as iptables does.
+static std::optional<unsigned> parseTcpFlags(llvm::StringRef text) {
+  unsigned flags = 0;
+  llvm::SmallVector<llvm::StringRef, 6> names;
+  text.split(names, ',', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef name : names) {
+    unsigned bit = 0;
+    while (bit != packet::kTcpFlagCount && !name.equals_insensitive(packet::tcpFlagName(bit)))
+      ++bit;
+    if (bit != packet::kTcpFlagCount)
+      flags |= 1u << bit;
+    else if (name.equals_insensitive("ALL"))
+      flags |= 0x3f;
+    else if (!name.equals_insensitive("NONE"))
+      return std::nullopt;
+  }
+  return flags;
+}
+
+static void addTcpFlags(RuleBuilder &builder, const Use &use) {
+  auto mask = parseTcpFlags(builder.value(use, 0));
+  auto set = parseTcpFlags(builder.value(use, 1));
+  if (mask && set)
+    builder.addMask(Field::TcpFlags, *mask, *set, use.negated);
+  else
+    builder.refuse(use, "list of TCP flags", mask ? 1 : 0);
+}
+
+static void addSyn(RuleBuilder &builder, const Use &use) {
+  constexpr unsigned kFin = 1, kSyn = 2, kRst = 4, kAck = 16;
+  builder.addMask(Field::TcpFlags, kFin | kSyn | kRst | kAck, kSyn, use.negated);
+}
+
+static unsigned protocolOf(ModuleId module) {
+  switch (module) {
+  case ModuleId::Tcp:
+    return packet::kTcp;
+  case ModuleId::Udp:
+    return packet::kUdp;
+  case ModuleId::Sctp:
+    return packet::kSctp;
+  default:
+    return packet::kDccp;
+  }
+}
+
+void addTransportTests(RuleBuilder &builder, unsigned module) {
+  const Command &command = builder.command;
+  builder.requireProtocol(module, protocolOf(command.modules[module].module->id));
+  builder.addFirstFragment();
+  if (const Use *use = command.find(module, "source-port"))
+    addPorts(builder, *use, Field::Sport);
+  if (const Use *use = command.find(module, "destination-port"))
+    addPorts(builder, *use, Field::Dport);
+  const Use *flags = command.find(module, "tcp-flags"), *syn = command.find(module, "syn");
+  if (flags && syn)
+    builder.error(syn->word, "'--syn' and '--tcp-flags' exclude each other");
+  if (flags)
+    addTcpFlags(builder, *flags);
+  if (syn)
+    addSyn(builder, *syn);
+  for (llvm::StringRef unmodelled : {"tcp-option", "chunk-types", "dccp-types", "dccp-option"})
+    if (command.find(module, unmodelled))
+      return addOpaqueTest(builder, module);
+}
+
+/// Both ends of a range count as a port towards the kernel's limit.
+static std::optional<llvm::SmallVector<ir::Interval, 1>> parsePortList(RuleBuilder &builder, const Use &use) {
+  constexpr unsigned kMost = 15; // XT_MULTI_PORTS
+  llvm::SmallVector<llvm::StringRef, kMost> members;
+  builder.value(use).split(members, ',');
+  llvm::SmallVector<ir::Interval, 1> ranges;
+  unsigned slots = 0;
+  for (llvm::StringRef member : members) {
+    auto [first, last] = member.split(':');
+    auto lo = parsePort(first), hi = first == member ? lo : parsePort(last);
+    if (!lo || !hi || (first != member && *lo >= *hi))
+      return builder.refuse(use, "list of ports"), std::nullopt;
+    slots += first == member ? 1 : 2;
+    ranges.push_back({*lo, *hi});
+  }
+  if (slots > kMost)
+    return builder.error(use.values[0], fmt::format("more than {} ports; a range counts as two", kMost)), std::nullopt;
+  normalise(ranges);
+  return ranges;
+}
+
+void addMultiportTests(RuleBuilder &builder, unsigned module) {
+  const Command &command = builder.command;
+  builder.requireProtocol(module, {packet::kTcp, packet::kUdp, packet::kUdplite, packet::kSctp, packet::kDccp});
+  builder.addFirstFragment();
+  for (const Use &use : command.uses) {
+    if (use.module != module)
+      continue;
+    auto ranges = parsePortList(builder, use);
+    if (!ranges)
+      return;
+    ir::RangeTest test{Field::Sport, std::nullopt, use.negated, std::move(*ranges)};
+    if (use.is("destination-ports"))
+      test.field = Field::Dport;
+    else if (use.is("ports"))
+      test.orField = Field::Dport;
+    builder.rule.tests.push_back(std::move(test));
+    return;
+  }
+  builder.error(command.modules[module].at, "'multiport' needs '--sports', '--dports' or '--ports'");
+}
+
+namespace {
+struct IcmpType {
+  llvm::StringLiteral name;
+  uint8_t type, firstCode, lastCode;
+};
+} // namespace
+
+static constexpr IcmpType kIcmp4[] = {
+#define ICMP4(Name, Type, First, Last) {Name, Type, First, Last},
+#include "parse/Names.def"
+};
+static constexpr IcmpType kIcmp6[] = {
+#define ICMP6(Name, Type, First, Last) {Name, Type, First, Last},
+#include "parse/Names.def"
+};
+
+/// A name or the beginning of one name alone, in any case; `type`; `type/code`.
+static std::optional<IcmpType> parseIcmpType(llvm::StringRef text, llvm::ArrayRef<IcmpType> names) {
+  const IcmpType *found = nullptr;
+  for (const IcmpType &entry : names)
+    if (entry.name.startswith_insensitive(text)) {
+      if (found)
+        return std::nullopt;
+      found = &entry;
+    }
+  if (found)
+    return *found;
+  auto [first, second] = text.split('/');
+  auto type = parseNumber(first, 255), code = parseNumber(second, 255);
+  if (!type || (first != text && !code))
+    return std::nullopt;
+  return IcmpType{"", uint8_t(*type), uint8_t(code.value_or(0)), uint8_t(code.value_or(255))};
+}
+
+void addIcmpTests(RuleBuilder &builder, unsigned module) {
+  bool ipv4 = builder.command.modules[module].module->id == ModuleId::Icmp;
+  builder.requireProtocol(module, ipv4 ? packet::kIcmp : packet::kIcmpv6);
+  builder.addFirstFragment();
+  const Use *use = builder.command.find(module, ipv4 ? "icmp-type" : "icmpv6-type");
+  if (!use)
+    return;
+  auto type = parseIcmpType(builder.value(*use), ipv4 ? llvm::makeArrayRef(kIcmp4) : llvm::makeArrayRef(kIcmp6));
+  if (!type)
+    return builder.refuse(*use, "type of ICMP");
+  if (ipv4 && type->type == 255) // any type and code; the kernel compares nothing then
+    return builder.addRange(Field::Icmp, 0, 0xffff, use->negated);
+  unsigned base = type->type * 256;
+  builder.addRange(Field::Icmp, base + type->firstCode, base + type->lastCode, use->negated);
+}
+
+} // namespace iptlint::parse

@@ -1,0 +1,179 @@
+#include "parse/Values.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace iptlint::parse {
+
+using packet::Family;
+using packet::Value;
+
+namespace {
+struct NamedNumber {
+  llvm::StringLiteral name;
+  uint16_t number;
+};
+} // namespace
+
+static constexpr NamedNumber kServices[] = {
+#define SERVICE(Name, Port) {Name, Port},
+#include "parse/Names.def"
+};
+
+static constexpr NamedNumber kProtocols[] = {
+#define PROTOCOL(Name, Number) {Name, Number},
+#include "parse/Names.def"
+};
+
+static std::optional<uint16_t> lookUp(llvm::ArrayRef<NamedNumber> sorted, llvm::StringRef name) {
+  auto at = llvm::partition_point(sorted, [&](const NamedNumber &entry) { return entry.name < name; });
+  if (at == sorted.end() || at->name != name)
+    return std::nullopt;
+  return at->number;
+}
+
+std::optional<uint64_t> parseNumber(llvm::StringRef text, uint64_t max) {
+  unsigned radix = 10;
+  if (text.consume_front("0x") || text.consume_front("0X"))
+    radix = 16;
+  else if (text.size() > 1 && text[0] == '0')
+    radix = 8;
+  uint64_t value = 0;
+  if (text.empty() || !llvm::isHexDigit(text[0]) || text.getAsInteger(radix, value) || value > max)
+    return std::nullopt;
+  return value;
+}
+
+std::optional<uint16_t> parsePort(llvm::StringRef text) {
+  if (auto number = parseNumber(text, 0xffff))
+    return uint16_t(*number);
+  return lookUp(kServices, text);
+}
+
+std::optional<ir::Interval> parsePortRange(llvm::StringRef text) {
+  auto [first, last] = text.split(':');
+  auto lo = first.empty() && text != first ? 0 : parsePort(first);
+  auto hi = text == first ? lo : last.empty() ? 0xffff : parsePort(last);
+  if (!lo || !hi)
+    return std::nullopt;
+  return ir::Interval{*lo, *hi};
+}
+
+std::optional<unsigned> parseProtocol(llvm::StringRef text) {
+  if (auto number = parseNumber(text, 255))
+    return unsigned(*number);
+  return lookUp(kProtocols, text.lower());
+}
+
+std::optional<MarkMask> parseMarkMask(llvm::StringRef text) {
+  auto [first, second] = text.split('/');
+  auto value = parseNumber(first, 0xffffffff);
+  auto mask = text == first ? 0xffffffff : parseNumber(second, 0xffffffff);
+  if (!value || !mask)
+    return std::nullopt;
+  return MarkMask{uint32_t(*value), uint32_t(*mask)};
+}
+
+std::optional<Value> parseMac(llvm::StringRef text) {
+  Value mac = 0;
+  for (unsigned i = 0; i != 6; ++i) {
+    auto [part, rest] = text.split(':');
+    unsigned byte = 0;
+    if (part.empty() || part.size() > 2 || part.getAsInteger(16, byte) || (part == text) != (i == 5))
+      return std::nullopt;
+    mac = mac << 8 | byte;
+    text = rest;
+  }
+  return mac;
+}
+
+/// One to four numbers with dots, as inet_aton() reads them: the last fills what is left.
+static std::optional<Value> parseShortAddress(llvm::StringRef text) {
+  Value address = 0;
+  for (unsigned bitsLeft = 32;; bitsLeft -= 8) {
+    auto [part, rest] = text.split('.');
+    bool last = part == text;
+    if (bitsLeft == 0)
+      return std::nullopt;
+    auto number = parseNumber(part, last ? (uint64_t(1) << bitsLeft) - 1 : 255);
+    if (!number)
+      return std::nullopt;
+    if (last)
+      return address | *number;
+    address |= Value(*number) << (bitsLeft - 8);
+    text = rest;
+  }
+}
+
+static std::optional<Value> parseAddress(llvm::StringRef text, Family family) {
+  Value address = 0;
+  if (packet::parseAddress(text, family, address))
+    return address;
+  return family == Family::IPv4 ? parseShortAddress(text) : std::nullopt;
+}
+
+static std::optional<Value> parseMask(llvm::StringRef text, Family family) {
+  unsigned width = packet::bits(packet::Field::Src, family);
+  Value all = packet::maxValue(packet::Field::Src, family), mask = 0;
+  unsigned length = 0;
+  if (!text.getAsInteger(10, length))
+    return length > width ? std::optional<Value>() : length == 0 ? Value(0) : all << (width - length) & all;
+  if (packet::parseAddress(text, family, mask))
+    return mask;
+  return std::nullopt;
+}
+
+std::optional<AddressBlock> parseAddressBlock(llvm::StringRef text, Family family) {
+  auto [first, second] = text.split('/');
+  auto mask = text == first ? packet::maxValue(packet::Field::Src, family) : parseMask(second, family);
+  if (!mask)
+    return std::nullopt;
+  if (*mask == 0) // iptables does not look at the address then
+    return AddressBlock{};
+  auto address = parseAddress(first, family);
+  if (!address)
+    return std::nullopt;
+  return AddressBlock{*address & *mask, *mask};
+}
+
+std::optional<llvm::SmallVector<ir::Interval, 1>> rangesOf(AddressBlock block, Family family, unsigned most) {
+  Value holes = ~block.mask & packet::maxValue(packet::Field::Src, family);
+  Value low = holes & ~(holes + 1) & ((holes ^ (holes + 1)) >> 1); // the run of holes at the lower end
+  Value scattered = holes & ~low;
+  llvm::SmallVector<ir::Interval, 1> ranges;
+  for (Value subset = 0;; subset = (subset - scattered) & scattered) {
+    if (ranges.size() == most)
+      return std::nullopt;
+    ranges.push_back({block.address | subset, block.address | subset | low});
+    if (subset == scattered)
+      return ranges;
+  }
+}
+
+void normalise(llvm::SmallVectorImpl<ir::Interval> &ranges) {
+  llvm::sort(ranges, [](const ir::Interval &left, const ir::Interval &right) { return left.lo < right.lo; });
+  size_t kept = 0;
+  for (size_t i = 1; i < ranges.size(); ++i) {
+    ir::Interval &last = ranges[kept];
+    if (ranges[i].lo <= last.hi || ranges[i].lo - last.hi == 1)
+      last.hi = std::max(last.hi, ranges[i].hi);
+    else
+      ranges[++kept] = ranges[i];
+  }
+  if (!ranges.empty())
+    ranges.truncate(kept + 1);
+}
+
+llvm::StringRef unquoted(llvm::StringRef word, llvm::BumpPtrAllocator &memory) {
+  size_t open = word.find_first_of("\"'");
+  if (open == llvm::StringRef::npos)
+    return word;
+  llvm::StringRef inner = word.slice(open + 1, word.size() - 1);
+  if (open == 0 && !inner.contains('\\'))
+    return inner;
+  llvm::SmallString<64> text = word.take_front(open);
+  for (size_t i = 0; i < inner.size(); ++i)
+    text += inner[i] == '\\' ? inner[++i] : inner[i];
+  return text.str().copy(memory);
+}
+
+} // namespace iptlint::parse

@@ -1,0 +1,51 @@
+// The values of options: numbers, ports, marks, addresses, as iptables reads them.
+//
+// Each function gives nothing for a text that is no such value; the caller knows
+// the option and says so. Names are looked up in Names.def, never on the machine.
+#pragma once
+
+#include "ir/Ruleset.h"
+
+namespace iptlint::parse {
+
+/// A number as C writes them: 80, 0x50, 0120. No sign, no blanks.
+std::optional<uint64_t> parseNumber(llvm::StringRef text, uint64_t max);
+
+/// A number or the name of a service.
+std::optional<uint16_t> parsePort(llvm::StringRef text);
+
+/// `3`, `3:7`, `:7`, `3:`, `:`, with names as well. The ends may be the wrong way round.
+std::optional<ir::Interval> parsePortRange(llvm::StringRef text);
+
+/// A number up to 255, or a name in any case; 0 for "all".
+std::optional<unsigned> parseProtocol(llvm::StringRef text);
+
+struct MarkMask {
+  uint32_t value = 0;
+  uint32_t mask = ~uint32_t(0);
+};
+/// `value` or `value/mask`.
+std::optional<MarkMask> parseMarkMask(llvm::StringRef text);
+
+/// Six hexadecimal numbers with colons.
+std::optional<packet::Value> parseMac(llvm::StringRef text);
+
+/// An address and which of its bits count.
+struct AddressBlock {
+  packet::Value address = 0; ///< bits outside the mask are 0
+  packet::Value mask = 0;
+};
+/// `address`, `address/length` or `address/mask`; `0/0` and the like too. Nothing for names.
+std::optional<AddressBlock> parseAddressBlock(llvm::StringRef text, packet::Family family);
+
+/// The addresses of a block as ranges, where there are at most \p most of them: a mask with holes gives several.
+std::optional<llvm::SmallVector<ir::Interval, 1>> rangesOf(AddressBlock block, packet::Family family, unsigned most);
+
+/// Sorted, disjoint and not adjacent, as RangeTest wants them.
+void normalise(llvm::SmallVectorImpl<ir::Interval> &ranges);
+
+/// A word without its quotes: what lies in them, with a backslash before a character taken away.
+/// \p memory  holds the text where it is no slice of \p word.
+llvm::StringRef unquoted(llvm::StringRef word, llvm::BumpPtrAllocator &memory);
+
+} // namespace iptlint::parse
