@@ -1,4 +1,4 @@
-// iptlint-opt: prints a rule set as it was read.
+// iptlint-opt: prints a rule set or a route table as it was read.
 //
 // For those who work on iptlint itself; users have iptlint.
 #include "emit/Emit.h"
@@ -14,8 +14,9 @@ static void print(const support::Source &source, const support::Diagnostic &find
 }
 
 static int usage() {
-  llvm::errs() << "usage: iptlint-opt [--family=4|6] FILE\n"
-                  "Prints the rule set in FILE (- for standard input) as it was read.\n";
+  llvm::errs()
+      << "usage: iptlint-opt [--family=4|6|--routes] FILE\n"
+         "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read.\n";
   return 2;
 }
 
@@ -27,10 +28,27 @@ static std::optional<packet::Family> familyOption(llvm::StringRef argument) {
   return std::nullopt;
 }
 
+static int printRules(std::shared_ptr<const support::Source> source, std::optional<packet::Family> family) {
+  parse::ParsedRules parsed = parse::parseRules(source, family);
+  for (const support::Diagnostic &finding : parsed.findings)
+    print(*source, finding);
+  llvm::outs() << emit::rulesText(parsed.rulesets);
+  return parsed.incomplete ? 2 : 0;
+}
+
+static int printRoutes(std::shared_ptr<const support::Source> source) {
+  parse::ParsedNetwork parsed = parse::parseRoutes(source);
+  for (const support::Diagnostic &finding : parsed.findings)
+    print(*source, finding);
+  llvm::outs() << emit::networkText(parsed.network);
+  return parsed.incomplete ? 2 : 0;
+}
+
 int main(int count, char **arguments) {
   llvm::SmallVector<llvm::StringRef, 2> words(arguments + 1, arguments + count);
   std::optional<packet::Family> family;
-  if (words.size() == 2 && (family = familyOption(words[0])))
+  bool routes = words.size() == 2 && words[0] == "--routes";
+  if (words.size() == 2 && (routes || (family = familyOption(words[0]))))
     words.erase(words.begin());
   if (words.size() != 1 || (words[0].startswith("-") && words[0] != "-"))
     return usage();
@@ -39,9 +57,5 @@ int main(int count, char **arguments) {
     llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';
     return 2;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, family);
-  for (const support::Diagnostic &finding : parsed.findings)
-    print(**source, finding);
-  llvm::outs() << emit::rulesText(parsed.rulesets);
-  return parsed.incomplete ? 2 : 0;
+  return routes ? printRoutes(*source) : printRules(*source, family);
 }
