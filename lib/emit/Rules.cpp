@@ -3,6 +3,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
+#include <deque>
 
 namespace iptlint::emit {
 
@@ -71,15 +72,22 @@ void Printer::collect(const ir::Ruleset &ruleset, const ir::Table &table) {
     collect(ruleset, table, chain);
 }
 
+/// Where an -A or -I line puts its rule in a chain of \p count rules.
+static size_t placeOf(const ir::Rule &rule, size_t count) {
+  if (!rule.insertNumber)
+    return count;
+  return std::min<size_t>(std::max(*rule.insertNumber, 1u) - 1, count);
+}
+
 /// Whether the -A and -I lines, carried out in the order of the text, put every rule where it is.
 static bool insertsRight(const ir::Chain &chain) {
-  std::vector<const ir::Rule *> written, made;
+  std::vector<const ir::Rule *> written;
+  std::deque<const ir::Rule *> made;
   for (const ir::Rule &rule : chain.rules)
     written.push_back(&rule);
   llvm::stable_sort(written, [](const ir::Rule *left, const ir::Rule *right) { return left->at.begin < right->at.begin; });
   for (const ir::Rule *rule : written)
-    made.insert(rule->insertNumber ? made.begin() + std::min<size_t>(rule->insertNumber - 1, made.size()) : made.end(),
-                rule);
+    made.insert(made.begin() + placeOf(*rule, made.size()), rule);
   for (size_t i = 0; i != made.size(); ++i)
     if (made[i] != &chain.rules[i])
       return false;
@@ -93,7 +101,7 @@ void Printer::collect(const ir::Ruleset &ruleset, const ir::Table &table, const 
   std::vector<uint32_t> offsets;
   for (const ir::Rule &rule : chain.rules)
     offsets.push_back(std::max(rule.at.begin, table.at.begin));
-  bool anyInsert = llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.insertNumber != 0; });
+  bool anyInsert = llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.insertNumber.has_value(); });
   if (anyInsert && insertsRight(chain))
     inserted.insert(&chain);
   else
@@ -166,8 +174,8 @@ void Printer::printRule(const ir::Chain &chain, const ir::Rule &rule, bool asWri
   bool insert = asWritten && rule.insertNumber;
   out += insert ? "-I " : "-A ";
   out += chain.name;
-  if (insert && rule.insertNumber > 1)
-    out += ' ' + llvm::utostr(rule.insertNumber);
+  if (insert && *rule.insertNumber)
+    out += ' ' + llvm::utostr(*rule.insertNumber);
   for (llvm::StringRef word : rule.words) {
     out += ' ';
     out += word;

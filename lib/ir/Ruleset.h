@@ -121,9 +121,9 @@ struct Rule {
   /// The line had an error in it: what is here is what could be understood. Such a rule may match any
   /// packet or none and do anything (its target is Opaque), so that nothing is concluded from it.
   bool broken = false;
-  /// Of an -I line, the number that it names (1 where it names none); 0: an -A line. Where that put the
-  /// rule is its place in Chain::rules.
-  uint32_t insertNumber = 0;
+  /// Of an -I line, the number that it names, 0 where it names none; nothing for an -A line. Where that
+  /// put the rule is its place in Chain::rules.
+  std::optional<uint32_t> insertNumber;
 };
 
 enum class Policy : uint8_t {
@@ -143,7 +143,8 @@ struct Chain {
   std::vector<Rule> rules;
 };
 
-/// A `# ...` line or an empty one, kept for printing and for suppressions.
+/// A line that is no rule and declares nothing, kept for printing and for suppressions: `# ...`, an empty
+/// one, or a command such as -F whose effect is in the tables already.
 struct Comment {
   SourceRange at;
 };

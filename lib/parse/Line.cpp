@@ -10,8 +10,9 @@ using antlr4::atn::PredictionMode;
 using grammar::IptablesLexer;
 using grammar::IptablesParser;
 
+/// A token's text without the blanks that it takes along.
 static llvm::StringRef slice(llvm::StringRef text, const antlr4::Token &token) {
-  return text.slice(token.getStartIndex(), token.getStopIndex() + 1);
+  return text.slice(token.getStartIndex(), token.getStopIndex() + 1).rtrim(" \t");
 }
 
 namespace {
@@ -74,6 +75,7 @@ struct LineReader::Machine {
     parser.removeErrorListeners();
     parser.addErrorListener(&firstFault);
     parser.setBuildParseTree(false);
+    use(PredictionMode::SLL, bail);
   }
 
   /// The quick way first; a line that it gives up on is parsed again by the way that can say where the fault is.
@@ -81,20 +83,27 @@ struct LineReader::Machine {
     firstFault.text = text;
     firstFault.found.reset();
     try {
-      parse(text, PredictionMode::SLL, bail);
+      rewind(text);
+      parser.line();
     } catch (const antlr4::ParseCancellationException &) {
-      parse(text, PredictionMode::LL, recover);
+      rewind(text);
+      use(PredictionMode::LL, recover);
+      parser.line();
+      use(PredictionMode::SLL, bail);
     }
   }
 
-  void parse(llvm::StringRef text, PredictionMode mode, std::shared_ptr<antlr4::ANTLRErrorStrategy> strategy) {
+private:
+  void rewind(llvm::StringRef text) {
     bytes.set(text);
     lexer.setInputStream(&bytes);
     tokens.setTokenSource(&lexer);
     parser.setTokenStream(&tokens);
-    parser.setErrorHandler(strategy);
+  }
+
+  void use(PredictionMode mode, std::shared_ptr<antlr4::ANTLRErrorStrategy> strategy) {
+    parser.setErrorHandler(std::move(strategy));
     parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
-    parser.line();
   }
 };
 

@@ -342,9 +342,10 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb) {
 
 void RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   if (verb.is("append")) {
-    chain.rules.push_back(std::move(rule));
+    table->insert(chain, table->ruleCount(chain), std::move(rule));
     return;
   }
+  size_t count = table->ruleCount(chain);
   auto number = verb.values.size() > 1 ? parseNumber(verb.values[1], 0xffffffff) : 1;
   if (!number || *number == 0) {
     place(findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1])), chain.name);
@@ -352,10 +353,10 @@ void RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   }
   // Rules of a chain whose policy the text leaves as it is may be there already.
   bool earlierRules = !chain.declared || chain.policy == ir::Policy::Unstated;
-  if (*number > chain.rules.size() + 1 && !earlierRules)
-    place(findings.error(verb.values[1], fmt::format("the chain has only {} rules", chain.rules.size())), chain.name);
-  rule.insertNumber = uint32_t(*number);
-  chain.rules.insert(chain.rules.begin() + std::min<size_t>(*number - 1, chain.rules.size()), std::move(rule));
+  if (*number > count + 1 && !earlierRules)
+    place(findings.error(verb.values[1], fmt::format("the chain has only {} rules", count)), chain.name);
+  rule.insertNumber = uint32_t(verb.values.size() > 1 ? *number : 0);
+  table->insert(chain, std::min<size_t>(*number - 1, count), std::move(rule));
 }
 
 /// A line that is no command at all may still show which chain it was meant for: then a rule stands there
@@ -371,7 +372,8 @@ void RulesReader::keepBroken(llvm::StringRef text) {
   rule.broken = true;
   rule.target.kind = ir::TargetKind::Opaque;
   anyRule = true;
-  openTable(text).chain(words[1], rule.at).rules.push_back(std::move(rule));
+  ir::Chain &chain = openTable(text).chain(words[1], rule.at);
+  table->insert(chain, table->ruleCount(chain), std::move(rule));
 }
 
 void RulesReader::noteWhatIsMissing() {

@@ -52,6 +52,7 @@ ir::Chain &TableBuilder::chain(llvm::StringRef name, support::SourceRange at) {
   if (ir::Chain *known = find(name))
     return *known;
   byName[name] = table.chains.size();
+  rules.emplace_back();
   ir::Chain &made = table.chains.emplace_back();
   made.name = name;
   made.at = at;
@@ -60,16 +61,23 @@ ir::Chain &TableBuilder::chain(llvm::StringRef name, support::SourceRange at) {
   return made;
 }
 
+void TableBuilder::insert(const ir::Chain &chain, size_t place, ir::Rule rule) {
+  std::deque<ir::Rule> &into = rules[&chain - table.chains.data()];
+  into.insert(into.begin() + place, std::move(rule));
+}
+
 void TableBuilder::flush(llvm::StringRef name) {
-  for (ir::Chain &chain : table.chains)
-    if (name.empty() || chain.name == name)
-      chain.rules.clear();
+  for (size_t i = 0; i != rules.size(); ++i)
+    if (name.empty() || table.chains[i].name == name)
+      rules[i].clear();
 }
 
 void TableBuilder::removeEmpty(llvm::StringRef name) {
-  llvm::erase_if(table.chains, [&](const ir::Chain &chain) {
-    return !chain.hook && chain.rules.empty() && (name.empty() || chain.name == name);
-  });
+  for (size_t i = rules.size(); i-- != 0;)
+    if (!table.chains[i].hook && rules[i].empty() && (name.empty() || table.chains[i].name == name)) {
+      table.chains.erase(table.chains.begin() + i);
+      rules.erase(rules.begin() + i);
+    }
   byName.clear();
   for (unsigned i = 0; i != table.chains.size(); ++i)
     byName[table.chains[i].name] = i;
@@ -87,10 +95,13 @@ static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<
 ir::Table TableBuilder::finish(std::optional<support::SourceRange> commit) {
   table.commit = commit;
   table.fragment = llvm::none_of(table.chains, [](const ir::Chain &chain) { return chain.declared; });
-  for (ir::Chain &chain : table.chains) {
-    chain.rules.shrink_to_fit();
-    for (ir::Rule &rule : chain.rules)
-      bindJump(rule.target, *this, table.chains);
+  for (size_t i = 0; i != rules.size(); ++i) {
+    std::vector<ir::Rule> &chain = table.chains[i].rules;
+    chain.reserve(rules[i].size());
+    for (; !rules[i].empty(); rules[i].pop_front()) {
+      bindJump(rules[i].front().target, *this, table.chains);
+      chain.push_back(std::move(rules[i].front()));
+    }
   }
   return std::move(table);
 }

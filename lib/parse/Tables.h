@@ -3,6 +3,7 @@
 
 #include "ir/Ruleset.h"
 #include "llvm/ADT/StringMap.h"
+#include <deque>
 
 namespace iptlint::parse {
 
@@ -24,6 +25,9 @@ public:
   ir::Chain *find(llvm::StringRef name);
   /// The same, made where there is none. \p at  the line that names it.
   ir::Chain &chain(llvm::StringRef name, support::SourceRange at);
+  /// Adds to a chain at \p place, which is at most the number of its rules.
+  void insert(const ir::Chain &chain, size_t place, ir::Rule rule);
+  size_t ruleCount(const ir::Chain &chain) const { return rules[&chain - table.chains.data()].size(); }
   /// -F and -X: what the text itself put there is gone. An empty name is every chain.
   void flush(llvm::StringRef name);
   void removeEmpty(llvm::StringRef name);
@@ -33,6 +37,8 @@ public:
 
 private:
   ir::Table table;
+  /// Of each chain, until the table is finished: a deque does not copy rules when it grows.
+  std::vector<std::deque<ir::Rule>> rules;
   llvm::StringMap<unsigned> byName;
 };
 
