@@ -159,7 +159,8 @@ bool Explain::takeSeeds(RuleId id, llvm::ArrayRef<Question> questions, RuleSet &
       break;
     RuleId candidate = program.code[around].origin;
     bool same = sameMeaning(ruleOf(candidate), ruleOf(id));
-    if ((!holder || same) && decideWith({{candidate, {}}}, questions, nullptr) == Status::Dead)
+    if ((!holder || same) && takesSome(around, first) &&
+        decideWith({{candidate, {}}}, questions, nullptr) == Status::Dead)
       holder = candidate;
     if (same)
       break;
@@ -168,6 +169,20 @@ bool Explain::takeSeeds(RuleId id, llvm::ArrayRef<Question> questions, RuleSet &
   if (holder)
     takers[*holder] = {};
   return holder.has_value();
+}
+
+/// Whether an instruction really gets some packet of the question.
+bool Explain::takesSome(Pc taker, const Question &question) {
+  const Instruction &instruction = program.code[taker];
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
+    Region both = question.region;
+    if (!both.overlaps(program.box(box)))
+      continue;
+    both.intersect(program.box(box));
+    if (search.decide(taker, both) == Status::Live)
+      return true;
+  }
+  return false;
 }
 
 /// Adds whoever keeps a point from getting to the question's instruction.
@@ -270,18 +285,22 @@ static std::vector<Pc> callsOf(const Program &program, const std::vector<Pc> &si
 
 // --- Agreement
 
-/// Whether some arrival of the point ends otherwise than the dead rule would have it; then who decides it: kNone for a policy.
+/// Whether the point ends otherwise than the dead rule would have it, coming to it for the first time; then
+/// who decides it.
 std::optional<Pc> Explain::differsAt(const Question &question, const Point &point) {
-  for (const Arrival &arrival : arrivals(question.pc, point)) {
-    auto taking = takingOn(arrival, question.pc);
-    if (!taking)
-      continue;
-    FateSet wanted = fates.from(question.pc, callsOf(program, arrival.sites), arrival.hook, point);
-    FateSet actual = fates.from(taking->by, taking->calls, arrival.hook, point);
-    if (wanted != actual)
-      return fates.decidedBy() != kNone ? fates.decidedBy() : taking->by;
-  }
-  return std::nullopt;
+  std::vector<Arrival> all = arrivals(question.pc, point);
+  if (all.empty())
+    return std::nullopt;
+  const Arrival &first = *std::min_element(
+      all.begin(), all.end(), [](const Arrival &a, const Arrival &b) { return a.sites < b.sites; });
+  auto taking = takingOn(first, question.pc);
+  if (!taking)
+    return std::nullopt;
+  FateSet wanted = fates.from(question.pc, callsOf(program, first.sites), first.hook, point);
+  FateSet actual = fates.from(taking->by, taking->calls, first.hook, point);
+  if (wanted == actual)
+    return std::nullopt;
+  return fates.decidedBy() != kNone ? fates.decidedBy() : taking->by;
 }
 
 std::vector<Point> Explain::samples(const Question &question, Random &random) {

@@ -44,6 +44,7 @@ private:
   Status decideWith(const RuleSet &allowed, llvm::ArrayRef<Question> questions, const Question **open);
   std::vector<Taker> findTakers(llvm::ArrayRef<Question> questions, bool &arriving, bool &complete);
   bool takeSeeds(ir::RuleId id, llvm::ArrayRef<Question> questions, RuleSet &takers);
+  bool takesSome(Pc taker, const Question &question);
   bool addTakerOf(const Question &question, const Point &point, RuleSet &takers);
   void dropSpare(llvm::ArrayRef<Question> questions, RuleSet &takers);
   const std::vector<bool> &ancestorsOf(BlockId block);

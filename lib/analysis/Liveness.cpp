@@ -15,6 +15,13 @@ void Liveness::run() {
     decideBlock(block);
 }
 
+void Liveness::openDeadSites() {
+  std::vector<bool> noneDead(program.code.size());
+  for (BlockId block = 0; block != program.blocks.size(); ++block)
+    if (llvm::any_of(program.sites[block], [&](Pc site) { return dead[site]; }))
+      indices.indexSites(block, noneDead);
+}
+
 void Liveness::decideBlock(BlockId id) {
   indices.indexSites(id, dead);
   const Block &block = program.blocks[id];
@@ -73,8 +80,7 @@ void Liveness::decideInstruction(Pc pc) {
   }
   answer.status = Status::Live;
   answer.livePc = pc;
-  if (options.witnesses)
-    answer.witness = plainer(pc, search.witness());
+  answer.witness = options.witnesses ? plainer(pc, search.witness()) : search.witness();
 }
 
 /// Moves the witness to ordinary values wherever it stays one.

@@ -16,10 +16,13 @@ public:
 
   void run();
 
+  /// From now on dead sites are asked about too: who takes a packet away on a way that no packet goes to its end?
+  void openDeadSites();
+
   struct RuleAnswer {
     Status status = Status::Dead;
     Pc livePc = kNone; ///< Live: where the witness matches
-    Point witness;     ///< Live, if options.witnesses
+    Point witness;     ///< Live; moved to ordinary values if options.witnesses
     bool evaluated = false; ///< its first condition with state is evaluated for some packet
     bool approximate = false; ///< Unknown because its condition or its way is too large to express
   };

@@ -187,11 +187,11 @@ private:
   /// Adds a rule's instruction; returns the state in which the next one is met.
   uint32_t addRule(BlockId block, const BlockKey &key, RuleId id, uint32_t state, const Parts &later) {
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
-    Condition condition = conditionOf(rule.tests, *states[state], grouping, program.space, family);
+    Condition condition = conditionOf(readable(rule), *states[state], grouping, program.space, family);
     condition.maybe |= rule.broken;
     if (condition.boxes.empty())
       program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule] =
-          conditionOf(rule.tests, State(), grouping, program.space, family).boxes.empty();
+          conditionOf(readable(rule), State(), grouping, program.space, family).boxes.empty();
     addProbe(block, id, rule, state);
     Instruction instruction{.origin = id};
     uint32_t next = state;
@@ -201,7 +201,27 @@ private:
       next = stateId(blurred(*states[state], flow.writesOf(rule)));
     decideAction(instruction, key, rule, state, matters && !tooMany);
     add(block, instruction, condition);
+    // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
+    if (rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain)) {
+      Instruction back{.maybe = true, .synthetic = true, .origin = id};
+      leave(back, key, matters && !tooMany ? stateId(afterTarget(*states[state], rule)) : state);
+      add(block, back, condition);
+    }
     return next;
+  }
+
+  /// Back to the caller, in a state.
+  void leave(Instruction &instruction, const BlockKey &key, uint32_t state) {
+    instruction.action = Action::Return;
+    if (key.continuation == kNone)
+      return;
+    instruction.action = Action::Goto;
+    instruction.target = blockFor(entryOf(key.continuation, state));
+  }
+
+  /// A broken rule may match any packet, whatever could be read of it.
+  static llvm::ArrayRef<ir::Test> readable(const ir::Rule &rule) {
+    return rule.broken ? llvm::ArrayRef<ir::Test>() : llvm::makeArrayRef(rule.tests);
   }
 
   static bool isGoto(const ir::Rule &rule) {
@@ -231,11 +251,7 @@ private:
       instruction.action = Action::Stop;
       return;
     case TargetKind::Return:
-      if (key.continuation == kNone)
-        instruction.action = Action::Return;
-      else
-        goTo(entryOf(key.continuation, state));
-      return;
+      return leave(instruction, key, state);
     case TargetKind::Goto:
       return goTo({rule.target.chain, 0, state, key.continuation});
     case TargetKind::Jump:

@@ -54,6 +54,9 @@ static void fillUnknown(RuleReach &reach, const Liveness::RuleAnswer &answer) {
 static TableReach answersOf(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness,
                             const ReachOptions &options) {
   std::vector<bool> touched = touchedByCycle(graph);
+  bool anyBroken = llvm::any_of(table.chains, [](const ir::Chain &chain) {
+    return llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.broken; });
+  });
   TableReach result;
   for (uint32_t c = 0; c != table.chains.size(); ++c) {
     const auto &rules = table.chains[c].rules;
@@ -61,6 +64,10 @@ static TableReach answersOf(const ir::Table &table, const Program &program, cons
     for (uint32_t r = 0; r != rules.size(); ++r) {
       if (touched[c]) {
         reaches[r].reason = "the chain takes part in a jump cycle";
+        continue;
+      }
+      if (anyBroken && !graph.reachedFromHook[c]) {
+        reaches[r].reason = "a rule that could not be read may lead here";
         continue;
       }
       const Liveness::RuleAnswer &answer = liveness[{c, r}];
@@ -118,6 +125,7 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   TableReach result = answersOf(table, program, graph, liveness, options);
   if (!options.explain)
     return result;
+  liveness.openDeadSites();
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {

@@ -24,7 +24,9 @@ enum class DeadBecause : uint8_t {
 
 /// How a taken rule's packets fare, compared with what the rule asks for. Compared are, for each packet that would
 /// arrive if nothing took it: what happens to it from the rule on that takes it away (that rule's verdict, or, where it is
-/// a jump, all that the called chain does; for RETURN and goto all that follows) and what would happen from the dead rule on.
+/// a jump, all that the called chain does; for RETURN and goto all that follows) and what would happen from the dead rule
+/// on, where the packet would come to it first.
+/// Rules that take a packet by chance (conditions with state) are left out of this: only who surely takes it counts.
 /// Effects on the way before the taker are common to both and do not count, nor do those between the two.
 enum class Agreement : uint8_t {
   Differs,   ///< some packet gets another verdict or effect from its takers: shadowed

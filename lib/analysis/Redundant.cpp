@@ -72,11 +72,18 @@ void Redundant::judge(uint32_t chain, std::vector<RuleReach> &rules) {
     Pc pc = instructions.front();
     if (block != program.code[pc].block)
       indexLater(program.code[pc].block);
-    rules[r].redundantWhenLive = mayGo(pc, rules[r].madeRedundantBy);
+    rules[r].redundantWhenLive = mayGo(pc);
+    if (rules[r].redundantWhenLive)
+      rules[r].madeRedundantBy = nextFor(pc, liveness[{chain, r}].witness);
   }
 }
 
-bool Redundant::mayGo(Pc pc, std::optional<ir::RuleId> &by) {
+std::optional<ir::RuleId> Redundant::nextFor(Pc pc, const Point &point) const {
+  Pc next = later.firstContaining(point, pc + 1, program.blocks[block].end).pc;
+  return next == kNone ? std::nullopt : std::optional(program.code[next].origin);
+}
+
+bool Redundant::mayGo(Pc pc) {
   uint32_t action = actionOfPc[pc - program.blocks[block].first];
   if (action == kNone)
     return false;
@@ -85,15 +92,15 @@ bool Redundant::mayGo(Pc pc, std::optional<ir::RuleId> &by) {
   std::vector<Region> regions;
   for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
     regions.emplace_back(program.space).intersect(program.box(box));
-    if (!pointsAgree(pc, regions.back(), action, by))
+    if (!pointsAgree(pc, regions.back(), action))
       return false;
   }
   return std::all_of(regions.begin(), regions.end(),
-                     [&](const Region &region) { return regionMayGo(pc, region, action, by); });
+                     [&](const Region &region) { return regionMayGo(pc, region, action); });
 }
 
 /// Looks for a point that would notice.
-bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by) {
+bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action) {
   const Block &here = program.blocks[block];
   const Indices::OfBlock &index = liveness.indices[block];
   Random random(pc + 3);
@@ -109,21 +116,17 @@ bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action, std::o
     uint32_t then = next == kNone ? endActionOf(block) : actionOfPc[next - here.first];
     if (then != action)
       return false;
-    if (!by && next != kNone)
-      by = program.code[next].origin;
   }
   return true;
 }
 
-bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by) {
+bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action) {
   Pc end = program.blocks[block].end, first = program.blocks[block].first;
   auto actionAt = [&](Pc at) { return actionOfPc[at - first]; };
   // The first later rule that does the same for the whole region leaves only those before it to be asked.
   Pc holder = later.firstAround(region, pc + 1, end).pc;
   while (holder != kNone && actionAt(holder) != action)
     holder = later.firstAround(region, holder + 1, end).pc;
-  if (holder != kNone)
-    by = program.code[holder].origin;
   std::vector<Pc> targets;
   later.forEachOverlapping(region, pc + 1, std::min(holder, end), [&](const BoxIndex::Entry &entry) {
     if (actionAt(entry.pc) != action)

@@ -24,10 +24,11 @@ private:
   uint32_t actionOf(Pc pc);
   uint32_t endActionOf(BlockId block) const;
   void indexLater(BlockId block);
-  bool mayGo(Pc pc, std::optional<ir::RuleId> &by);
-  bool pointsAgree(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by);
+  bool mayGo(Pc pc);
+  bool pointsAgree(Pc pc, const Region &region, uint32_t action);
+  std::optional<ir::RuleId> nextFor(Pc pc, const Point &point) const;
   bool covered(Pc pc, const Region &region, Pc target, uint32_t action);
-  bool regionMayGo(Pc pc, const Region &region, uint32_t action, std::optional<ir::RuleId> &by);
+  bool regionMayGo(Pc pc, const Region &region, uint32_t action);
 
   const Program &program;
   const ir::Table &table;
