@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Writes a rule set for measuring, as iptables-save would print it.
+
+    generate.py acl 100000 > acl.rules
+    generate.py kube 100000 > kube.rules
+    generate.py nested 10000 > nested.rules
+    generate.py planted 20000 --manifest planted.json > planted.rules
+
+The same arguments give the same text everywhere. What each holds stands at the head of bench/generators/*.py.
+"""
+import argparse
+import json
+import sys
+
+from generators import acl, kube, nested, planted
+from generators.dice import Dice
+
+GENERATORS = {"acl": acl.generate, "kube": kube.generate, "nested": nested.generate}
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=[*GENERATORS, "planted"])
+    parser.add_argument("rules", type=int, help="how many, about")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--manifest", metavar="FILE", help="planted: where to write which rules are dead")
+    chosen = parser.parse_args()
+    if (chosen.kind == "planted") != bool(chosen.manifest):
+        parser.error("--manifest belongs to planted, and planted needs it")
+    return chosen
+
+
+def main():
+    chosen = options()
+    dice = Dice(chosen.seed)
+    if chosen.kind == "planted":
+        tables, manifest = planted.generate(chosen.rules, dice)
+        with open(chosen.manifest, "w", encoding="ascii") as file:
+            json.dump(manifest, file, indent=1)
+    else:
+        tables = GENERATORS[chosen.kind](chosen.rules, dice)
+    for table in tables:
+        table.write(sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

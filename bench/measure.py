@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Measures iptlint against the kernel's own tool, in one run, as ratios.
+
+    measure.py --iptlint build/bin/iptlint              the standard sets: acl, kube, nested, examples/k8s-node.rules
+    measure.py --iptlint build/bin/iptlint FILE...      these
+
+For each file: `iptlint FILE` and `iptables-legacy-restore --test` on it inside a fresh network namespace, one after the
+other in every round; the median of each, their ratio, and iptlint's peak memory. Needs root for the namespace.
+With --check, exit 1 where a standard set takes longer than it may.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STANDARD = {"acl": 100000, "kube": 100000, "nested": 10000}
+RATIO_LIMITS = {"acl": 8, "kube": 3}
+MEGABYTES_LIMIT = 400
+START_LIMIT_MS = 15
+START_ROUNDS = 40
+NAMESPACE = f"iptlint-measure-{os.getpid()}"
+CAN_RUN = (0, 1, 3)  # iptlint's exit codes for a file that was read
+
+
+class Run:
+    """One run of a command: wall time in seconds, peak memory in megabytes."""
+
+    def __init__(self, command, standardInput=subprocess.DEVNULL, accepted=(0,)):
+        with tempfile.TemporaryFile() as errors:
+            begin = time.perf_counter()
+            process = subprocess.Popen(command, stdin=standardInput, stdout=subprocess.DEVNULL, stderr=errors)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds = time.perf_counter() - begin
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode not in accepted:
+                errors.seek(0)
+                message = errors.read(2000).decode(errors="replace")
+                sys.exit(f"{' '.join(command)}: exit code {process.returncode}\n{message}")
+        self.megabytes = usage.ru_maxrss / 1024  # Linux counts in KiB
+
+
+def runRestore(file):
+    tool = "ip6tables-legacy-restore" if b"ip6tables" in file.read_bytes()[:200] else "iptables-legacy-restore"
+    subprocess.run(["ip", "netns", "add", NAMESPACE], check=True)
+    try:
+        with open(file, "rb") as rules:
+            return Run(["ip", "netns", "exec", NAMESPACE, tool, "--test"], rules)
+    finally:
+        subprocess.run(["ip", "netns", "delete", NAMESPACE], check=True)
+
+
+def measure(iptlint, file, rounds):
+    """Seconds of iptlint and of restore, and megabytes: medians of interleaved rounds, the largest peak."""
+    lint, restore = [], []
+    for _ in range(rounds):
+        lint.append(Run([iptlint, str(file)], accepted=CAN_RUN))
+        restore.append(runRestore(file))
+    return (
+        statistics.median(run.seconds for run in lint),
+        statistics.median(run.seconds for run in restore),
+        max(run.megabytes for run in lint),
+    )
+
+
+def standardFiles(folder):
+    for kind, rules in STANDARD.items():
+        path = Path(folder) / f"{kind}.rules"
+        with open(path, "wb") as file:
+            subprocess.run([sys.executable, HERE / "generate.py", kind, str(rules)], stdout=file, check=True)
+        yield path
+    yield HERE.parent / "examples" / "k8s-node.rules"
+
+
+def stages(iptlint, file):
+    """Stage times as `iptlint --time` prints them; nothing from a build that has no such option."""
+    ran = subprocess.run([iptlint, "--time", "--format=text", str(file)], capture_output=True, text=True, errors="replace")
+    return ran.stderr.strip() if ran.returncode in CAN_RUN else "no stage times: this iptlint has no --time"
+
+
+def startUp(iptlint):
+    file = str(HERE.parent / "examples" / "k8s-node.rules")
+    runs = [Run([iptlint, file], accepted=CAN_RUN).seconds * 1000 for _ in range(START_ROUNDS)]
+    return statistics.median(runs), min(runs)
+
+
+def report(chosen, files):
+    """Prints the table; the names of what is over its limit."""
+    over = []
+    print(f"{'file':24} {'iptlint s':>10} {'restore s':>10} {'ratio':>6} {'limit':>6} {'MB':>6}")
+    for file in files:
+        lint, restore, megabytes = measure(chosen.iptlint, file, chosen.rounds)
+        limit = RATIO_LIMITS.get(file.stem) if not chosen.files else None
+        print(f"{file.name:24} {lint:10.3f} {restore:10.3f} {lint / restore:6.2f} {limit or '-':>6} {megabytes:6.0f}")
+        if limit and (lint > limit * restore or megabytes > MEGABYTES_LIMIT):
+            over.append(file.name)
+        if chosen.stages:
+            print(stages(chosen.iptlint, file))
+    median, least = startUp(chosen.iptlint)
+    print(f"start to finish on examples/k8s-node.rules: {median:.1f} ms median, {least:.1f} ms least, limit {START_LIMIT_MS}")
+    return over + (["examples/k8s-node.rules"] if median > START_LIMIT_MS else [])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--iptlint", default="build/bin/iptlint", metavar="PATH")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--stages", action="store_true", help="stage times too, where iptlint has --time")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("files", nargs="*", type=Path)
+    chosen = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("measure.py: needs root, to run iptables-legacy-restore in a network namespace of its own")
+    with tempfile.TemporaryDirectory() as folder:
+        over = report(chosen, chosen.files or standardFiles(folder))
+    print(f"over the limit: {', '.join(over) or 'nothing'}")
+    return 1 if chosen.check and over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
