@@ -76,7 +76,7 @@ def generate(count, dice):
     addFrame(table)
     nodePorts = iter(NODE_PORTS)
     number = 0
-    while table.size() < count - 1:
+    while table.size < count - 1:
         service = Service(number, dice)
         number += 1
         addService(table, service)

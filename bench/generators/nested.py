@@ -53,7 +53,7 @@ def generate(count, dice):
             table.add(f"from-{into}", "", f"-j {common}")
     for into, out in pairs:
         table.add(f"from-{into}", condition(out=out), f"-g {into}-{out}")
-    left = count - table.size()
+    left = count - table.size
     for index in range(max(left, len(pairs))):
         into, out = pairs[index % len(pairs)]
         target = dice.weighted(TARGETS) or f"-j {dice.pick(COMMON)}"

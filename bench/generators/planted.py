@@ -10,7 +10,7 @@ from .text import Table, condition, ports
 
 BLOCKS = 1 << 16  # networks of 24 bits within 10.0.0.0/8
 WIDE = 12
-FILLERS_PER_KIND = 3
+FILLERS_PER_KIND = 1
 
 
 def kindsForever():
@@ -73,4 +73,4 @@ def generate(count, dice):
     for plot in plots:
         for rule in plot.inner:
             add(plot.chain, *rule)
-    return [table], {"version": 1, "rules": table.size(), "dead": noted["dead"], "near": noted["near"]}
+    return [table], {"version": 1, "rules": table.size, "dead": noted["dead"], "near": noted["near"]}

@@ -46,18 +46,17 @@ class Table:
         self.name = name
         self.policies = {chain: (policies or {}).get(chain, "ACCEPT") for chain in BUILT_IN[name]}
         self.chains = {chain: [] for chain in BUILT_IN[name]}
+        self.size = 0
 
     def add(self, chain, condition, target):
         """Appends a rule and says its number, from 1."""
         rules = self.chains.setdefault(chain, [])
         rules.append(f"{condition} {target}" if condition else target)
+        self.size += 1
         return len(rules)
 
     def declare(self, chain):
         self.chains.setdefault(chain, [])
-
-    def size(self):
-        return sum(len(rules) for rules in self.chains.values())
 
     def write(self, file):
         user = sorted(self.chains.keys() - self.policies.keys())
