@@ -29,6 +29,7 @@ public:
     llvm::SmallVector<llvm::StringRef, 4> members;
     llvm::StringRef text = builder.value(use);
     text.split(members, ',');
+    memberCount = members.size();
     if (use.negated && members.size() > 1)
       builder.error(use.values[0], "'!' may not stand before a list of addresses");
     for (llvm::StringRef member : members)
@@ -60,10 +61,23 @@ private:
       else
         ranges.append(more->begin(), more->end());
     }
-    if (named)
+    if (named) {
+      builder.overlaps |= memberCount > 1;
       return addUnknown(text);
+    }
+    size_t written = ranges.size();
     normalise(ranges);
+    builder.overlaps |= ranges.size() < written && overlap();
     builder.addRanges(field, std::move(ranges), use.negated);
+  }
+
+  /// Two blocks share an address where they agree in the bits that count in both.
+  bool overlap() const {
+    for (size_t i = 0; i != blocks.size(); ++i)
+      for (size_t j = 0; j != i; ++j)
+        if (((blocks[i].address ^ blocks[j].address) & blocks[i].mask & blocks[j].mask) == 0)
+          return true;
+    return false;
   }
 
   void addBlock(AddressBlock block) {
@@ -85,7 +99,8 @@ private:
   const Use &use;
   Field field;
   llvm::SmallVector<AddressBlock, 4> blocks;
-  bool named = false;
+  size_t memberCount = 0;
+  bool named = false; ///< not every member is an address
 };
 
 } // namespace

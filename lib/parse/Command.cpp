@@ -193,6 +193,8 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   use.word = word;
   use.begin = bang.value_or(at - 1);
   use.negated = bang.has_value();
+  if (glued && use.option->has(kApart))
+    error(word, fmt::format("iptables takes '{}' with all that is glued to it for the value; a blank must part them", word));
   if (bang && !use.option->has(kNegatable))
     error(words[*bang], fmt::format("'!' may not stand before '{}'", word));
   if (use.option->state == OptionState::Unread)
@@ -230,8 +232,12 @@ bool CommandReader::takeValues(Use &use, std::optional<llvm::StringRef> glued) {
     takeOptionalText(use);
   else if (kind != ValueKind::None && !takeText(use))
     return false;
-  if (kind == ValueKind::ChainNumber || (kind == ValueKind::Counters && !use.values[0].contains(',')))
+  if (kind == ValueKind::ChainNumber)
     takeOptionalText(use);
+  if (kind == ValueKind::Counters && !use.values[0].contains(',')) {
+    takeOptionalText(use);
+    return use.values.size() == 2;
+  }
   if (kind == ValueKind::TwoTexts) {
     takeOptionalText(use);
     return use.values.size() == 2;

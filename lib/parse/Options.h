@@ -44,6 +44,9 @@ enum class ValueKind : uint8_t {
   Port,         ///< number or name
   PortRange,
   Mac,
+  Rate,         ///< `3/second`
+  LogLevel,     ///< a number up to 7 or a name
+  RejectType,   ///< what `--reject-with` takes
 };
 
 enum OptionFlags : uint8_t {
@@ -51,6 +54,7 @@ enum OptionFlags : uint8_t {
   kRequired = 2,   ///< its module is useless without
   kRepeatable = 4, ///< may stand more than once
   kAlone = 8,      ///< not with another of its module that is kAlone
+  kApart = 16,     ///< iptables 1.8.9 misreads a value without a blank in front of it
 };
 
 struct Option {
@@ -59,7 +63,7 @@ struct Option {
   llvm::StringLiteral canonical;
   ValueKind value;
   uint8_t flags;
-  uint32_t min, max;
+  uint32_t min, max; ///< of a number, or of the bytes of a text; 0: no bound
   OptionState state;
 
   bool is(llvm::StringRef canonicalName) const { return canonical == canonicalName; }

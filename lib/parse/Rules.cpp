@@ -192,7 +192,11 @@ void RulesReader::closeTable(std::optional<SourceRange> commit) {
 }
 
 void RulesReader::readCommit(llvm::StringRef text, bool ended) {
-  if (!table || table->header() == SourceRange{})
+  if (!table) {
+    findings.error(text, "COMMIT without a table");
+    return keepLine(text);
+  }
+  if (table->header() == SourceRange{})
     findings.error(text, "COMMIT without a table");
   else if (!ended)
     findings.add(Severity::Warning, text, "iptables-restore refuses a COMMIT that has no line end");
@@ -259,7 +263,7 @@ void RulesReader::readChain(llvm::StringRef text) {
   llvm::StringRef name = line.words[0];
   openTable(text);
   if (!checkChainName(name, name))
-    return;
+    return keepLine(text);
   declare(name, source->rangeOf(text));
   ir::Chain &chain = *table->find(name);
   chain.policy = policyOf(chain, line.words[1]);
@@ -278,8 +282,9 @@ void RulesReader::readCommand(llvm::StringRef text) {
   if (otherFamily)
     return keepLine(text);
   if (command.verb < 0) {
-    findings.error(text, "no command in this line, such as -A with a chain");
-    return;
+    if (!command.broken)
+      findings.error(text, "no command in this line, such as -A with a chain");
+    return keepLine(text);
   }
   const Use &verb = command.uses[command.verb];
   if (verb.is("append") || verb.is("insert"))
@@ -297,9 +302,10 @@ void RulesReader::readCommand(llvm::StringRef text) {
 }
 
 void RulesReader::declareChain(llvm::StringRef text, const Use &verb) {
-  llvm::StringRef name = unquoted(verb.values[0], *memory);
-  if (checkChainName(name, verb.values[0]))
-    declare(name, source->rangeOf(text));
+  llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
+  if (verb.values.empty() || !checkChainName(name, verb.values[0]))
+    return keepLine(text);
+  declare(name, source->rangeOf(text));
 }
 
 void RulesReader::setPolicy(const Use &verb) {
@@ -322,11 +328,9 @@ static std::vector<llvm::StringRef> wordsWithout(llvm::ArrayRef<llvm::StringRef>
 }
 
 void RulesReader::addRule(llvm::StringRef text, const Use &verb) {
-  if (verb.values.empty())
-    return;
-  llvm::StringRef name = unquoted(verb.values[0], *memory);
-  if (!checkChainName(name, verb.values[0]))
-    return;
+  llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
+  if (verb.values.empty() || !checkChainName(name, verb.values[0]))
+    return keepLine(text);
   anyRule = true;
   familyMatters |= llvm::any_of(command.modules, [](const LoadedModule &loaded) {
     return loaded.module && loaded.module->id == ModuleId::Addrtype;
@@ -365,7 +369,7 @@ void RulesReader::keepBroken(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef, 16> words;
   text.split(words, ' ', 256, /*KeepEmpty=*/false);
   if (words.size() < 2 || (words[0] != "-A" && words[0] != "-I") || !checkChainName(words[1], words[1]))
-    return;
+    return keepLine(text);
   ir::Rule rule;
   rule.at = source->rangeOf(text);
   rule.words.assign(words.begin() + 2, words.end());

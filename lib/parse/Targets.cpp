@@ -133,8 +133,8 @@ void addTarget(RuleBuilder &builder) {
     return addExtension(builder, unsigned(command.target));
   builder.rule.target.kind = use.is("goto") ? TargetKind::Goto : TargetKind::Jump;
   builder.rule.target.name = builder.value(use);
-  if (builder.rule.target.name.empty()) // -j "" counts packets, as a rule without -j
-    builder.rule.target.kind = TargetKind::None;
+  if (builder.rule.target.name.empty())
+    builder.error(use.values[0], "a target without a name");
 }
 
 } // namespace iptlint::parse

@@ -24,7 +24,9 @@ void RuleBuilder::addRanges(Field field, llvm::SmallVector<ir::Interval, 1> rang
 }
 
 void RuleBuilder::addRange(Field field, Value lo, Value hi, bool negated) {
-  addRanges(field, {ir::Interval{lo, hi}}, negated);
+  llvm::SmallVector<ir::Interval, 1> one;
+  one.push_back({lo, hi});
+  addRanges(field, std::move(one), negated);
 }
 
 void RuleBuilder::addMask(Field field, Value mask, Value value, bool negated) {
@@ -34,9 +36,11 @@ void RuleBuilder::addMask(Field field, Value mask, Value value, bool negated) {
 }
 
 void RuleBuilder::addFirstFragment() {
-  ir::Test first = ir::RangeTest{Field::Fragment, std::nullopt, false, {ir::Interval{0, 0}}};
-  if (!llvm::is_contained(rule.tests, first))
-    rule.tests.push_back(std::move(first));
+  for (const ir::Test &test : rule.tests)
+    if (auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == Field::Fragment && !range->negated &&
+                                                         range->ranges[0].lo == 0)
+      return;
+  addRange(Field::Fragment, 0, 0, /*negated=*/false);
 }
 
 void RuleBuilder::requireProtocol(unsigned module, llvm::ArrayRef<unsigned> protocols) {
@@ -46,70 +50,11 @@ void RuleBuilder::requireProtocol(unsigned module, llvm::ArrayRef<unsigned> prot
                                                 packet::protocolText(protocols.front())));
 }
 
-/// The largest number that fits a kind of value; 0 where it is no number.
-static uint64_t largest(ValueKind kind) {
-  switch (kind) {
-  case ValueKind::U8:
-  case ValueKind::U8Range:
-    return 0xff;
-  case ValueKind::U16:
-  case ValueKind::U16Range:
-    return 0xffff;
-  case ValueKind::U32:
-  case ValueKind::U32Range:
-    return 0xffffffff;
-  case ValueKind::U64:
-  case ValueKind::U64Range:
-    return ~uint64_t(0);
-  default:
-    return 0;
-  }
-}
-
-static bool isNumber(llvm::StringRef text, const Option &option) {
-  uint64_t max = option.max ? option.max : largest(option.value);
-  auto number = parseNumber(text, max);
-  return number && *number >= option.min;
-}
-
-static bool isNumberRange(llvm::StringRef text, ValueKind kind) {
-  auto [first, last] = text.split(':');
-  return (first.empty() || parseNumber(first, largest(kind))) && (last.empty() || parseNumber(last, largest(kind)));
-}
-
-static bool fits(llvm::StringRef text, const Option &option) {
-  double real = 0;
-  switch (option.value) {
-  case ValueKind::U8:
-  case ValueKind::U16:
-  case ValueKind::U32:
-  case ValueKind::U64:
-    return isNumber(text, option);
-  case ValueKind::U8Range:
-  case ValueKind::U16Range:
-  case ValueKind::U32Range:
-  case ValueKind::U64Range:
-    return isNumberRange(text, option.value);
-  case ValueKind::Real:
-    return !text.getAsDouble(real);
-  case ValueKind::MarkMask:
-    return parseMarkMask(text).has_value();
-  case ValueKind::Port:
-    return parsePort(text).has_value();
-  case ValueKind::PortRange:
-    return parsePortRange(text).has_value();
-  case ValueKind::Mac:
-    return parseMac(text).has_value();
-  default:
-    return true;
-  }
-}
-
 /// Values of options that are not modelled: at least of the right kind.
 static void checkValues(RuleBuilder &builder) {
   for (const Use &use : builder.command.uses)
     if (use.option && use.option->state != OptionState::Exact && !use.values.empty() &&
-        !fits(builder.value(use), *use.option))
+        !fits(builder.value(use), *use.option, builder.family))
       builder.refuse(use, fmt::format("value for '--{}'", llvm::StringRef(use.option->name)));
 }
 
@@ -151,10 +96,15 @@ static void addMatch(RuleBuilder &builder, unsigned module) {
   }
 }
 
-/// Two things that the IR has no words for: a match that writes the mark, and a list of addresses that
-/// overlap, for the kernel makes several rules of it and all of them act on some packets.
-static bool actsBesides(const RuleBuilder &builder) {
+/// A match that writes the mark, for which the IR has no words.
+static bool matchWrites(const RuleBuilder &builder) {
   return llvm::any_of(builder.command.uses, [](const Use &use) { return use.is("restore-skmark"); });
+}
+
+/// Whether a packet that the rule matches is done with the chain.
+static bool decides(ir::TargetKind kind) {
+  return kind == ir::TargetKind::Accept || kind == ir::TargetKind::Drop || kind == ir::TargetKind::Verdict ||
+         kind == ir::TargetKind::Return || kind == ir::TargetKind::Goto;
 }
 
 void buildRule(RuleBuilder builder) {
@@ -166,8 +116,8 @@ void buildRule(RuleBuilder builder) {
     if (int(module) != command.target)
       addMatch(builder, module);
   addTarget(builder);
-  builder.rule.broken |= actsBesides(builder);
-  if (builder.rule.broken)
+  builder.rule.broken |= matchWrites(builder);
+  if (builder.rule.broken || (builder.overlaps && !decides(builder.rule.target.kind)))
     builder.rule.target.kind = ir::TargetKind::Opaque;
 }
 

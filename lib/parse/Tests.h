@@ -18,6 +18,9 @@ struct RuleBuilder {
   llvm::UniqueStringSaver &strings;
   Findings &findings;
   ir::Rule &rule;
+  /// A list of addresses has members that overlap. The kernel makes a rule of each, and a packet in
+  /// two of them meets the target twice where the first time does not decide.
+  bool overlaps = false;
 
   void error(llvm::StringRef at, std::string message) {
     rule.broken = true;
@@ -25,7 +28,7 @@ struct RuleBuilder {
   }
   /// A value of an option, without its quotes.
   llvm::StringRef value(const Use &use, unsigned index = 0) const;
-  /// As value(), in \p text; false and a finding where it is no \p what.
+  /// A finding: the value is no \p what.
   void refuse(const Use &use, llvm::StringRef what, unsigned index = 0);
 
   /// field in ranges, or not in them. No test for what every packet meets.
@@ -55,6 +58,9 @@ void addMacTests(RuleBuilder &builder, unsigned module);
 void addOpaqueTest(RuleBuilder &builder, unsigned module);
 /// -j and -g. Chains are bound later.
 void addTarget(RuleBuilder &builder);
+
+/// Whether a value is one that \p option takes, as far as its kind tells.
+bool fits(llvm::StringRef text, const Option &option, packet::Family family);
 
 /// Everything behind the chain's name. \p rule is empty but for its place.
 void buildRule(RuleBuilder builder);

@@ -86,22 +86,20 @@ std::optional<Value> parseMac(llvm::StringRef text) {
   return mac;
 }
 
-/// One to four numbers with dots, as inet_aton() reads them: the last fills what is left.
+/// One to four numbers with dots; what is missing is 0 at the end.
 static std::optional<Value> parseShortAddress(llvm::StringRef text) {
   Value address = 0;
-  for (unsigned bitsLeft = 32;; bitsLeft -= 8) {
-    auto [part, rest] = text.split('.');
-    bool last = part == text;
-    if (bitsLeft == 0)
-      return std::nullopt;
-    auto number = parseNumber(part, last ? (uint64_t(1) << bitsLeft) - 1 : 255);
+  llvm::SmallVector<llvm::StringRef, 4> parts;
+  text.split(parts, '.');
+  if (parts.size() > 4)
+    return std::nullopt;
+  for (size_t i = 0; i != 4; ++i) {
+    auto number = i < parts.size() ? parseNumber(parts[i], 255) : 0;
     if (!number)
       return std::nullopt;
-    if (last)
-      return address | *number;
-    address |= Value(*number) << (bitsLeft - 8);
-    text = rest;
+    address = address << 8 | *number;
   }
+  return address;
 }
 
 static std::optional<Value> parseAddress(llvm::StringRef text, Family family) {
