@@ -18,7 +18,8 @@ struct VerifyOptions {
 
 /// Proves two rule sets equal, or shows a packet that they decide differently and that `eval` confirms.
 /// \param out  the answer, as text or as one JSON object; \param err what could not be read.
-/// \returns 0 equal, 1 different, 2 a file could not be read in whole or is a fragment, 3 unknown.
+/// \returns 0 equal, 1 different, 2 a file could not be read in whole, 3 unknown (fragments are, since others' rules
+///          may stand before theirs).
 int runVerify(const VerifyOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 } // namespace iptlint::driver

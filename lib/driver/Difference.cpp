@@ -1,0 +1,106 @@
+#include "driver/Difference.h"
+#include "report/Line.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include <fmt/format.h>
+
+namespace iptlint::driver {
+
+namespace {
+
+/// Answers as the proof presumes. What it does not presume makes the walk worthless.
+class Presumed : public eval::Oracle {
+public:
+  Presumed(const smt::Comparison &comparison, const smt::Decision &decision)
+      : policy(comparison.policyAccepts), decision(decision) {}
+
+  bool meets(const ir::OpaqueTest &) override { return failed = true; }
+  bool opaqueTargetEnds(const ir::Rule &) override { return failed = true; }
+  bool brokenRuleMatches(const ir::Rule &) override { return failed = true; }
+  bool policyAccepts(const ir::Chain &) override { return policy; }
+
+  bool holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) override {
+    auto found = decision.afterRewriting.find({test.text.str(), rewrites});
+    failed |= found == decision.afterRewriting.end();
+    return found != decision.afterRewriting.end() && found->second;
+  }
+
+  packet::Value anyValue(packet::Field) override {
+    failed |= next == decision.madeUp.size();
+    return next == decision.madeUp.size() ? 0 : decision.madeUp[next++];
+  }
+
+  bool failed = false;
+
+private:
+  bool policy;
+  const smt::Decision &decision;
+  size_t next = 0;
+};
+
+} // namespace
+
+static ir::Table tableOf(const ir::Ruleset &ruleset, const smt::Comparison &comparison) {
+  for (const ir::Table &table : ruleset.tables)
+    if (table.name == comparison.table && !table.replaced)
+      return table;
+  return {};
+}
+
+/// A chain that the text does not name has no rules, and whatever policy it had.
+static void nameChain(ir::Table &table, packet::Hook hook) {
+  if (llvm::any_of(table.chains, [hook](const ir::Chain &chain) { return chain.hook == hook; }))
+    return;
+  ir::Chain &chain = table.chains.emplace_back();
+  chain.name = packet::name(hook);
+  chain.hook = hook;
+  chain.policy = ir::Policy::Unstated;
+}
+
+static std::optional<eval::Outcome> walk(const ir::Ruleset &ruleset, const smt::Comparison &comparison,
+                                         const smt::Decision &decision) {
+  ir::Table table = tableOf(ruleset, comparison);
+  nameChain(table, comparison.packet->hook());
+  Presumed oracle(comparison, decision);
+  eval::Outcome outcome = eval::evaluate(table, *comparison.packet, oracle);
+  if (oracle.failed || outcome.verdict != decision.verdict)
+    return std::nullopt;
+  return outcome;
+}
+
+std::optional<Difference> confirm(const ir::Ruleset &before, const ir::Ruleset &after,
+                                  const smt::Comparison &comparison) {
+  std::optional<eval::Outcome> first = walk(before, comparison, comparison.before);
+  std::optional<eval::Outcome> second = walk(after, comparison, comparison.after);
+  if (!first || !second)
+    return std::nullopt;
+  if (first->verdict == second->verdict && first->effects == second->effects && first->packet == second->packet)
+    return std::nullopt;
+  return Difference{std::move(*first), std::move(*second)};
+}
+
+void printPacket(const packet::Packet &packet, llvm::raw_ostream &out) {
+  out << "  packet: " << report::printable(packet::inIptablesWords(packet)) << "\n";
+  for (const auto &[text, holds] : packet.assume)
+    out << "    if " << (holds ? "" : "not ") << report::printable(text) << "\n";
+}
+
+static std::string decidedBy(const eval::Outcome &outcome, const ir::Ruleset &ruleset,
+                             const smt::Comparison &comparison) {
+  if (!outcome.decidedBy)
+    return "by policy";
+  const ir::Table table = tableOf(ruleset, comparison);
+  const ir::Chain &chain = table.chains[outcome.decidedBy->chain];
+  const ir::Rule &rule = chain.rules[outcome.decidedBy->rule];
+  return fmt::format("by rule {} of {} (line {})", outcome.decidedBy->rule + 1, chain.name.str(),
+                     ruleset.lineColumn(rule.at).line);
+}
+
+std::string decisionText(const eval::Outcome &outcome, const ir::Ruleset &ruleset, const smt::Comparison &comparison) {
+  std::string text = llvm::join(outcome.effects, ", ");
+  if (!text.empty())
+    text += ", then ";
+  return report::printable(text + outcome.verdict + " " + decidedBy(outcome, ruleset, comparison));
+}
+
+} // namespace iptlint::driver

@@ -1,0 +1,32 @@
+#include "driver/ReadWhole.h"
+#include "report/Line.h"
+#include "llvm/ADT/STLExtras.h"
+#include <fmt/format.h>
+
+namespace iptlint::driver {
+
+static std::string firstError(const support::Source &source, const parse::ParsedRules &parsed) {
+  auto error = llvm::find_if(parsed.findings, [](const support::Diagnostic &finding) {
+    return finding.severity == support::Severity::Error;
+  });
+  if (error == parsed.findings.end())
+    return source.path().str() + ": not every line could be read";
+  support::LineColumn at = source.lineColumn(error->at.begin);
+  return fmt::format("{}:{}:{}: {}", source.path().str(), at.line, at.column, error->message);
+}
+
+std::optional<parse::ParsedRules> readWhole(const std::string &path, std::optional<packet::Family> family,
+                                            llvm::raw_ostream &err) {
+  auto source = support::Source::read(path);
+  if (!source) {
+    err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+    return std::nullopt;
+  }
+  parse::ParsedRules parsed = parse::parseRules(*source, family);
+  if (!parsed.incomplete)
+    return parsed;
+  err << "iptlint: " << report::printable(firstError(**source, parsed)) << "\n";
+  return std::nullopt;
+}
+
+} // namespace iptlint::driver

@@ -1,0 +1,14 @@
+// Reading for commands that need every line of a text.
+#pragma once
+
+#include "parse/Parse.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace iptlint::driver {
+
+/// Reads a rule set. Where a line of it could not be read, or the file could not, says so on \p err in one
+/// line and gives nothing.
+std::optional<parse::ParsedRules> readWhole(const std::string &path, std::optional<packet::Family> family,
+                                            llvm::raw_ostream &err);
+
+} // namespace iptlint::driver
