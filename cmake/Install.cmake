@@ -1,11 +1,7 @@
 # What `cmake --install` puts where, and the Debian package made of the same files.
 include(GNUInstallDirs)
 
-foreach(tool iptlint iptlint-opt)
-  if(TARGET ${tool})
-    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  endif()
-endforeach()
+install(TARGETS iptlint iptlint-opt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Debian looks for the licence under this name.
