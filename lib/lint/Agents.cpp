@@ -81,6 +81,13 @@ StringRef agentOfChain(const ir::Table &table, StringRef chain) {
   return hasZones ? agent : StringRef();
 }
 
+bool isMadeByAgent(const ir::Table &table, StringRef chain) {
+  bool leftToUser = llvm::any_of(chainPatterns, [&](const Pattern &of) {
+    return of.agent.empty() && chain.startswith(of.prefix);
+  });
+  return leftToUser || !agentOfChain(table, chain).empty();
+}
+
 /// Docker names the bridges of its networks br- and twelve hexadecimal digits.
 static bool isDockerNetwork(StringRef interface) {
   return interface.consume_front("br-") && interface.size() == 12 && llvm::all_of(interface, llvm::isHexDigit);

@@ -14,6 +14,9 @@ namespace iptlint::lint {
 /// (IN_public), so they count only in a table that has its chains of zones.
 llvm::StringRef agentOfChain(const ir::Table &table, llvm::StringRef chain);
 
+/// Whether an agent makes chains of this name, to fill them itself or for the user to fill.
+bool isMadeByAgent(const ir::Table &table, llvm::StringRef chain);
+
 /// The agent that makes interfaces of this name; empty if none does. A trailing + is allowed.
 llvm::StringRef agentOfInterface(llvm::StringRef interface);
 

@@ -35,7 +35,8 @@ static std::string whatItDoes(const ir::Rule &taker, bool first) {
 
 static void noteTaker(Finding &finding, const Facts &facts, const RuleFacts &rule, const Taker &taker, bool first) {
   RuleFacts of{rule.table, taker.rule};
-  finding.note(of, "this " + wordsFor(of.rule()) + whereabouts(rule, *facts.ruleset, taker) + " " +
+  std::string what = sayTheSame(of.rule(), rule.rule()) ? "the same " : "this ";
+  finding.note(of, what + wordsFor(of.rule()) + whereabouts(rule, *facts.ruleset, taker) + " " +
                        whatItDoes(of.rule(), first));
 }
 
@@ -52,6 +53,8 @@ void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule) {
     noteTaker(finding, facts, rule, taker, first);
     first = false;
   }
+  if (reach.takersIncomplete)
+    finding.append("; too many rules take them to name all");
 }
 
 void noteEffects(Finding &finding, const RuleFacts &rule) {

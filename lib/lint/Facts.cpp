@@ -3,14 +3,15 @@
 
 namespace iptlint::lint {
 
-Facts gatherFacts(const ir::Ruleset &ruleset, Backend backend, uint64_t budget) {
+Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
   analysis::ReachOptions options;
-  options.budget = budget;
+  options.budget = wanted.budget;
+  options.witnesses = wanted.witnesses;
   options.defragmented =
       llvm::any_of(ruleset.tables, [](const ir::Table &table) { return !table.replaced && analysis::usesConntrack(table); });
   Facts facts;
   facts.ruleset = &ruleset;
-  facts.backend = backend;
+  facts.backend = wanted.backend;
   for (const ir::Table &table : ruleset.tables) {
     if (table.replaced)
       continue;

@@ -59,8 +59,13 @@ template <typename Visitor> void eachRule(const Facts &facts, Visitor visit) {
         visit(RuleFacts{table, {c, r}});
 }
 
+struct GatherOptions {
+  Backend backend = Backend::Legacy;
+  uint64_t budget = analysis::ReachOptions().budget; ///< steps of search per rule
+  bool witnesses = false;                            ///< whether to find a packet for each live rule
+};
+
 /// Runs the analyses over every table of \p ruleset, which must outlive the result.
-/// \param budget  steps of search per rule, as analysis::ReachOptions has it.
-Facts gatherFacts(const ir::Ruleset &ruleset, Backend backend, uint64_t budget);
+Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &options);
 
 } // namespace iptlint::lint

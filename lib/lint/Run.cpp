@@ -35,8 +35,8 @@ static std::vector<UnusedSuppression> unusedOf(const std::vector<Suppression> &s
   std::vector<UnusedSuppression> unused;
   for (size_t i = 0; i != suppressions.size(); ++i) {
     const Check *check = findCheck(suppressions[i].check);
-    bool couldBeUsed = check && (check->round == Round::AfterSuppressing || !llvm::is_contained(checks, check));
-    if (!used[i] && !couldBeUsed)
+    bool didNotRun = check && !llvm::is_contained(checks, check);
+    if (!used[i] && !didNotRun)
       unused.push_back({suppressions[i], check == nullptr});
   }
   return unused;
@@ -53,9 +53,7 @@ Outcome runChecks(llvm::MutableArrayRef<Facts> facts, llvm::ArrayRef<const Check
   outcome.suppressed = suppress(outcome.findings, source, suppressions, used);
 
   facts.front().unusedSuppressions = unusedOf(suppressions, used, checks);
-  std::vector<Diagnostic> late = runRound(facts, checks, Round::AfterSuppressing);
-  outcome.suppressed += suppress(late, source, suppressions, used);
-  llvm::append_range(outcome.findings, std::move(late));
+  llvm::append_range(outcome.findings, runRound(facts, checks, Round::AfterSuppressing));
   llvm::stable_sort(outcome.findings);
   return outcome;
 }

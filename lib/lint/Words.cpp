@@ -29,6 +29,11 @@ std::string whereabouts(const RuleFacts &rule, const ir::Ruleset &ruleset, const
   return where;
 }
 
+bool sayTheSame(const ir::Rule &left, const ir::Rule &right) {
+  return left.tests == right.tests && left.target.kind == right.target.kind && left.target.name == right.target.name &&
+         left.target.options == right.target.options;
+}
+
 std::string count(size_t number, llvm::StringRef thing) {
   return fmt::format("{} {}{}", number, thing.str(), number == 1 ? "" : "s");
 }

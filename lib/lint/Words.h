@@ -13,6 +13,9 @@ std::string wordsFor(const ir::Rule &rule);
 /// line is that of the jump where the ways of the two part.
 std::string whereabouts(const RuleFacts &rule, const ir::Ruleset &ruleset, const analysis::Taker &taker);
 
+/// Whether two rules have the same conditions, in the same order, and the same target.
+bool sayTheSame(const ir::Rule &left, const ir::Rule &right);
+
 /// "1 rule", "3 rules".
 std::string count(size_t number, llvm::StringRef thing);
 

@@ -16,6 +16,15 @@ static void reportDead(const Facts &facts, const RuleFacts &rule, Reporter &repo
   noteEffects(finding, rule);
 }
 
+/// Whether a live rule is to be named: not where the one that does the same is dead, for that one is to go; and
+/// not where an agent wrote it.
+static bool isWorthNaming(const RuleFacts &rule) {
+  const analysis::RuleReach &reach = rule.reach();
+  if (reach.status != analysis::Status::Live || !reach.redundantWhenLive || !agentOfRule(rule).empty())
+    return false;
+  return !reach.madeRedundantBy || !RuleFacts{rule.table, *reach.madeRedundantBy}.dead();
+}
+
 static void reportLive(const RuleFacts &rule, Reporter &report) {
   Finding finding = report.add(rule, "without this " + wordsFor(rule.rule()) + " nothing would change");
   finding.severity(Severity::Info);
@@ -31,7 +40,7 @@ static void run(const Facts &facts, Reporter &report) {
   eachRule(facts, [&](const RuleFacts &rule) {
     if (rule.deadWith(analysis::Agreement::Same))
       reportDead(facts, rule, report);
-    else if (rule.reach().status == analysis::Status::Live && rule.reach().redundantWhenLive)
+    else if (isWorthNaming(rule))
       reportLive(rule, report);
   });
 }

@@ -8,10 +8,14 @@
 
 namespace iptlint::lint::checks {
 
+static std::string howItCounts(const Unmodelled &option) {
+  llvm::StringRef what = llvm::StringRef(option.option).startswith("-j") ? "doing anything" : "matching or not";
+  return count(option.rules, "rule") + (option.rules == 1 ? " counts as " : " count as ") + what.str();
+}
+
 static void run(const Facts &facts, Reporter &report) {
   for (const Unmodelled &option : unmodelledOptions(*facts.ruleset))
-    report.add(option.first, option.option + " is not modelled: " + count(option.rules, "rule") +
-                                 (option.rules == 1 ? " counts" : " count") + " as matching or not, or doing anything");
+    report.add(option.first, option.option + " is not modelled: " + howItCounts(option));
 }
 
 extern constinit const Check unmodelled_option = {

@@ -1,7 +1,9 @@
 // A user chain that no built-in chain leads to.
 //
 // Its rules are dead with it; they get no finding of their own, unless their condition is never met
-// anyway. In a text without chain lines the jump may be loaded already, so nothing is said.
+// anyway. In a text without chain lines the jump may be loaded already, so nothing is said; nor about the
+// chains that agents keep in store.
+#include "lint/Agents.h"
 #include "lint/Check.h"
 #include "lint/Words.h"
 
@@ -13,7 +15,7 @@ static void run(const Facts &facts, Reporter &report) {
       continue;
     for (uint32_t c = 0; c != table.table->chains.size(); ++c) {
       const ir::Chain &chain = table.table->chains[c];
-      if (table.graph.reachedFromHook[c])
+      if (table.graph.reachedFromHook[c] || isMadeByAgent(*table.table, chain.name))
         continue;
       Finding finding = report.add(table, chain, "nothing leads to chain " + chain.name);
       if (!chain.rules.empty())

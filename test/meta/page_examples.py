@@ -1,0 +1,70 @@
+"""Runs the examples of a check's page: what the page says iptlint prints is what it prints.
+
+usage: page_examples.py IPTLINT PAGE...
+
+An example is a block ```iptables, fed to `iptlint -`, and the block ```output behind it: the findings of the page's check with
+their notes, without the source lines and carets between them. A block ```iptables with no ```output before the
+next must be read, whatever is found in it. Exit 1 when anything differs, or a page has no example.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FINDING = re.compile(r"^-:\d+:\d+: (error|warning|info|note): ")
+
+
+def examples(page):
+    """Pairs of rules and the expected output, None where the page shows none."""
+    found = []
+    for language, text in FENCE.findall(page):
+        if language == "iptables":
+            found.append([text, None])
+        elif language == "output":
+            if not found or found[-1][1] is not None:
+                raise ValueError("an output block without rules before it")
+            found[-1][1] = text.splitlines()
+    return found
+
+
+def run(iptlint, check, rules):
+    done = subprocess.run([iptlint, "-"], input=rules.encode(), capture_output=True)
+    if done.returncode not in (0, 1, 2):
+        raise ValueError(f"iptlint exits with {done.returncode}")
+    lines, mine = [], False
+    for line in filter(FINDING.match, done.stdout.decode().splitlines()):
+        if " note: " not in line:
+            mine = line.endswith(f" [{check}]")
+        lines += [line] if mine else []
+    return lines
+
+
+def objections(iptlint, path):
+    page = path.read_text()
+    check = path.stem
+    if not page.startswith(f"# {check}\n"):
+        yield f"{path}: does not begin with '# {check}'"
+    for heading in ("## Why it matters", "## What to do"):
+        if heading not in page:
+            yield f"{path}: has no '{heading}'"
+    for rules, expected in examples(page):
+        printed = run(iptlint, check, rules)
+        if expected is None and not printed:
+            yield f"{path}: nothing is found in the example\n{rules}"
+        elif expected is not None and printed != expected:
+            yield "\n".join([f"{path}: the page has", *expected, "and iptlint prints", *printed])
+
+
+def main(iptlint, *pages):
+    problems, seen = [], 0
+    for page in map(Path, pages):
+        seen += len(examples(page.read_text()))
+        problems += objections(iptlint, page)
+    if not seen:
+        problems.append("no example found")
+    print("\n".join(problems) or f"{seen} examples in {len(pages)} pages are as shown")
+    return 1 if problems else 0
+
+
+sys.exit(main(*sys.argv[1:]))
