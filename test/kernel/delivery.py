@@ -18,7 +18,8 @@ TRACKED_FLAGS = [
 # Source: net/netfilter/nf_conntrack_proto_icmpv6.c, noct_valid_new: never tracked.
 NEVER_TRACKED = {130, 131, 132, 133, 134, 135, 136, 143}
 # IPv6 headers in front of the transport header; a packet's protocol is what follows them.
-EXTENSIONS = {0, 43, 44, 51, 60, 135}
+# Source: net/ipv6/exthdrs_core.c, ipv6_ext_hdr.
+EXTENSIONS = {0, 43, 44, 51, 60}
 ELSEWHERE = {4: "198.18.0.9", 6: "fd00:18::9"}  # no test uses it; its neighbour has one digit more
 
 
@@ -26,9 +27,13 @@ class Unsendable(Exception):
     """No wire and no program brings this packet to its hook; the argument says why."""
 
 
-def require(condition, reason):
+class Unbuildable(Unsendable):
+    """A wire could bring it, but this machine cannot be built so that it does."""
+
+
+def require(condition, reason, kind=Unsendable):
     if not condition:
-        raise Unsendable(reason)
+        raise kind(reason)
 
 
 def hookOf(packet):
@@ -43,8 +48,8 @@ def isIcmp(packet):
 
 def checkInterfaces(packet):
     for name in (packet.get("in"), packet.get("out")):
-        require(not name or (name.isascii() and name.isprintable()), "interface name that ip cannot be given")
-        require(not name or not name.startswith(("-", "far~")), "interface name that the machine cannot have")
+        require(not name or (name.isascii() and name.isprintable()), "interface name that ip cannot be given", Unbuildable)
+        require(not name or not name.startswith(("-", "far~")), "interface name that the machine cannot have", Unbuildable)
     require(packet.get("in") or packet.get("out"), "neither received nor sent")
 
 
@@ -84,10 +89,11 @@ class Delivery:
 
     tracked: the rule set uses conntrack, so that `ctstate` of a packet has to be brought about.
     routed: the rules under test stand behind the routing decision.
+    raw: they stand before conntrack, too, where packets have no state but what they are sent with.
     """
 
-    def __init__(self, machine, tracked, routed=True):
-        self.machine, self.tracked, self.routed = machine, tracked, routed
+    def __init__(self, machine, tracked, routed=True, raw=False):
+        self.machine, self.tracked, self.routed, self.raw = machine, tracked, routed, raw
 
     def send(self, packet):
         """Raises Unsendable, having sent nothing."""
@@ -114,10 +120,15 @@ class Delivery:
         """Makes conntrack see the packet as its `ctstate` says; returns its ECN bits and whether to malform it."""
         require(not packet.get("fragment"), "fragments are put together where conntrack is used")
         self.machine.flows.flush()
+        # Linux 6.18 takes every UDP-Lite packet's checksum for wrong, unless it does not look.
+        self.machine.verifyChecksums(frames.number(packet["proto"]) != frames.UDPLITE)
         state, *translations = packet.get("ctstate", "NEW").split(",")
         translations = [kind.lower() for kind in translations]
         if state == "UNTRACKED":
             return machines.NOT_TRACKED, False
+        if self.raw:
+            require(state == "INVALID" or not self.mayBringState(packet), "only the machine itself sends it with a state")
+            return 0, False
         require(not (packet["family"] == 6 and isIcmp(packet) and packet["icmp_type"] in NEVER_TRACKED), "never tracked")
         if state == "INVALID":
             return 0, self.mustBeMalformed(packet)
@@ -126,6 +137,10 @@ class Delivery:
             return 0, False
         self.addFlow(packet, state, translations)
         return 0, False
+
+    def mayBringState(self, packet):
+        """Whether raw may see the packet with a state: as it comes through lo, or as a reset that REJECT sends."""
+        return packet.get("in") == "lo" or hookOf(packet) == "OUTPUT" and frames.number(packet["proto"]) == frames.TCP
 
     def startsFlow(self, packet):
         if isIcmp(packet):
@@ -141,8 +156,6 @@ class Delivery:
 
     def checkTrackable(self, packet, state):
         protocol = frames.number(packet["proto"])
-        # The kernel takes UDP's number for UDP-Lite's when it verifies IPv4 and IPv6 checksums.
-        require(protocol != frames.UDPLITE or not packet.get("in"), "UDP-Lite from the wire is INVALID")
         if protocol == frames.TCP:
             flags = set(packet.get("tcp_flags", ["SYN"])) - {"PSH"}
             require(flags in TRACKED_FLAGS, "TCP flags that conntrack calls INVALID")

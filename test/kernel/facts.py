@@ -47,11 +47,6 @@ class Bench:
         """Loads rules, one a line, without the table's first and last line; other tables stay."""
         self.machine.load(f"*{table}\n{rules}\nCOMMIT\n", family)
 
-    def clear(self):
-        for family in (4, 6):
-            self.machine.load("".join(f"*{table}\nCOMMIT\n" for table in ("raw", "mangle", "filter")), family)
-        self.machine.flows.flush()
-
     def send(self, *packets, tracked=False, routed=True):
         for each in packets:
             Delivery(self.machine, tracked, routed).send(each)
@@ -61,7 +56,7 @@ class Bench:
 
     def hits(self, rules, *packets, chain="FORWARD", table="filter", tracked=False, routed=True):
         """How often each rule of a chain counted the packets, with these rules alone loaded."""
-        self.clear()
+        self.machine.clear()
         family = packets[0]["family"]
         self.load(rules, table, family)
         self.send(*packets, tracked=tracked, routed=routed)
@@ -82,14 +77,14 @@ class Bench:
 
     def saved(self, rules, table="filter", family=4):
         """The rules as the kernel holds them, printed."""
-        self.clear()
+        self.machine.clear()
         self.load(rules, table, family)
         save = "iptables-legacy-save" if family == 4 else "ip6tables-legacy-save"
         return [line for line in machines.run(save, "-t", table).splitlines() if line.startswith("-A")]
 
     def refuses(self, rules, table="filter", restore="iptables-legacy-restore"):
         """Whether the kernel, or the tool that loads them, refuses the rules."""
-        self.clear()
+        self.machine.clear()
         try:
             machines.run(*restore.split(), "-w", "60", text=f"*{table}\n{rules}\nCOMMIT\n")
         except machines.Failed:

@@ -1,5 +1,8 @@
 """Which packets a condition matches."""
 
+import struct
+
+import frames
 from facts import expect, icmp, packet
 
 FRAGMENT = packet(fragment=True)
@@ -45,6 +48,29 @@ def aLaterFragmentOfIPv6KnowsItsProtocol(bench):
     _expectMatches(bench, cases, packet(family=6), packet(family=6, fragment=True))
 
 
+def anIPv6ExtensionHeaderIsNoProtocol(bench):
+    ports = struct.pack("!HHHH", 1000, 80, 8, 0)
+    for kind, rest in ((0, 6), (60, 6), (43, 6), (51, 22)):
+        # Eight bytes of padding or of an empty routing header; 24 bytes of AH.
+        length = 4 if kind == 51 else 0
+        chained = bytes([frames.UDP, length]) + (b"\0" * rest if kind in (43, 51) else b"\x01\x04" + b"\0" * 4) + ports
+        for protocol, wanted in ((kind, [0]), (frames.UDP, [1])):
+            if protocol:
+                expect(_countSix(bench, f"-A FORWARD -p {protocol}", kind, chained), wanted, f"-p {protocol} of header {kind}")
+    for kind in (59, 135, 50):
+        expect(_countSix(bench, f"-A FORWARD -p {kind}", kind, bytes(24)), [1], f"-p {kind}")
+
+
+def _countSix(bench, rule, protocol, payload):
+    """What a rule counts of a forwarded IPv6 packet with this header behind the first."""
+    bench.machine.clear()
+    bench.load(rule, family=6)
+    header = struct.pack("!IHBB", 6 << 28 | bench.machine.tosFor("em2") << 20, len(payload), protocol, 64)
+    ends = frames.address("fd01::7") + frames.address("fd02::9")
+    bench.machine.receive("em1", header + ends + payload, 6)
+    return bench.counts("FORWARD", family=6)
+
+
 def fragmentsNeverComeToInputInIPv4(bench):
     for condition in ("-f", "-p tcp", "! -f"):
         received = packet("input", fragment=True)
@@ -59,7 +85,7 @@ def whereConntrackIsUsedNoRuleSeesAFragment(bench):
     for user in ("-A FORWARD -m conntrack --ctstate NEW", "-A FORWARD -m state --state NEW", "-A FORWARD -j CONNMARK --save-mark"):
         table = "mangle" if "CONNMARK" in user else "filter"
         expect(bench.hits(f"-A FORWARD -f\n-A FORWARD -p tcp\n{user}", FRAGMENT, table=table)[:2], [0, 0], user)
-    bench.clear()
+    bench.machine.clear()
     bench.load("-A PREROUTING -f", "raw")
     bench.load("-A OUTPUT -m conntrack --ctstate NEW")
     bench.send(FRAGMENT)

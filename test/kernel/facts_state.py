@@ -73,6 +73,24 @@ def inRawEveryPacketIsInvalid(bench):
             expect(found, ["INVALID"], f"{state} in raw {chain}")
 
 
+def throughLoAPacketBringsItsStateIntoRaw(bench):
+    states = ["INVALID", "NEW"]
+    asked = "\n".join(f"-A PREROUTING -i lo -m conntrack --ctstate {state}" for state in states)
+    expect(bench.hits(asked, {**packet("output"), "out": "lo"}, chain="PREROUTING", table="raw", tracked=True), [0, 1], "from OUTPUT by lo")
+
+
+def aResetOfRejectIsRelatedInRawOutput(bench):
+    bench.machine.clear()
+    bench.load("".join(f"-A OUTPUT -m conntrack --ctstate {state}\n" for state in STATES), "raw")
+    bench.load("-A INPUT -p tcp -j REJECT --reject-with tcp-reset")
+    bench.machine.ip("route add 10.1.0.7 dev em1")
+    bench.machine.speak(True)
+    bench.send(packet("input"), tracked=True)
+    bench.machine.speak(False)
+    bench.machine.ip("route del 10.1.0.7 dev em1")
+    expect(bench.counts("OUTPUT", "raw"), [0, 0, 1, 0, 0], "NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED")
+
+
 def inRawAPacketIsUntrackedOnceARuleSaidSo(bench):
     rules = "-A PREROUTING -m conntrack --ctstate UNTRACKED\n-A PREROUTING -j CT --notrack\n-A PREROUTING -m conntrack --ctstate UNTRACKED"
     hits = bench.hits(rules, packet(), chain="PREROUTING", table="raw", tracked=True, routed=False)

@@ -37,7 +37,7 @@ def returnFromABuiltInChainIsThePolicy(bench):
 
 
 def acceptEndsOneTableOnly(bench):
-    bench.clear()
+    bench.machine.clear()
     bench.load("-A FORWARD -j ACCEPT\n-A FORWARD", "mangle")
     bench.load("-A FORWARD -j DROP")
     bench.send(ONE)
@@ -55,7 +55,7 @@ def targetsThatEndTheWalk(bench):
 
 
 def aMarkStaysForLaterRulesAndTables(bench):
-    bench.clear()
+    bench.machine.clear()
     marks = ":A -\n-A FORWARD -m mark --mark 0x5\n-A FORWARD -j A\n-A FORWARD -m mark --mark 0x5\n-A FORWARD -m mark --mark 0"
     bench.load(marks + "\n-A A -j MARK --set-mark 5", "mangle")
     bench.load("-A FORWARD -m mark --mark 0x5")
@@ -121,7 +121,7 @@ def aRuleActsOnlyIfWhatStandsBeforeItsStatefulMatchHolds(bench):
 
 
 def aTableThatAppearsTwiceIsTheLast(bench):
-    bench.clear()
+    bench.machine.clear()
     bench.machine.load("*filter\n-A FORWARD -s 10.1.0.7\nCOMMIT\n*filter\n-A FORWARD -s 10.9.9.9\nCOMMIT\n")
     bench.send(ONE)
     expect(bench.counts("FORWARD"), [0], "one rule is left, the later one")

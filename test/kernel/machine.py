@@ -48,6 +48,7 @@ SYSCTLS = {
     "ipv4/conf/all/route_localnet": 1,
 }
 
+UNSPOKEN = f"meta priority != {OURS} drop"
 QUIET = f"""
 table inet quiet {{
   chain before {{
@@ -55,9 +56,12 @@ table inet quiet {{
     ip ecn {NOT_TRACKED} notrack
     ip6 ecn {NOT_TRACKED} notrack
   }}
+  chain spoken {{
+    type filter hook output priority -510;
+    {UNSPOKEN}
+  }}
   chain local {{
     type filter hook output priority -500;
-    meta priority != {OURS} drop
     ip ecn {NOT_TRACKED} notrack
     ip6 ecn {NOT_TRACKED} notrack
   }}
@@ -69,6 +73,11 @@ table netdev quiet {{
 }}
 """
 
+BUILT_IN = {
+    "raw": ["PREROUTING", "OUTPUT"],
+    "mangle": ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
+    "filter": ["INPUT", "FORWARD", "OUTPUT"],
+}
 SAVED_RULE = re.compile(r"^\[(\d+):\d+\] -A (\S+)")
 
 
@@ -108,6 +117,7 @@ class Machine:
             with open(f"/proc/sys/net/{name}", "w") as file:
                 file.write(str(value))
         self.far = {}
+        self.verifying = True
         self.outs = {}
         self.flows = Flows()
         self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -203,6 +213,28 @@ class Machine:
     def load(self, text, family=4):
         """Replaces the tables that the text of iptables-save names; raises Failed where the kernel refuses."""
         run("iptables-legacy-restore" if family == 4 else "ip6tables-legacy-restore", "-w", "60", text=text)
+
+    def verifyChecksums(self, verify):
+        """Whether conntrack calls packets with a wrong checksum INVALID; it does unless told otherwise."""
+        if verify != self.verifying:
+            self.verifying = verify
+            with open("/proc/sys/net/netfilter/nf_conntrack_checksum", "w") as file:
+                file.write(str(int(verify)))
+
+    def speak(self, aloud):
+        """Whether the rules see what the kernel itself says: ICMP errors, resets. They do not unless asked to."""
+        run("nft", "flush", "chain", "inet", "quiet", "spoken")
+        if not aloud:
+            run("nft", "add", "rule", "inet", "quiet", "spoken", *UNSPOKEN.split())
+
+    def clear(self):
+        """Leaves no rule, no policy but ACCEPT, and no flow."""
+        lines = []
+        for table, chains in BUILT_IN.items():
+            lines += [f"*{table}", *(f":{chain} ACCEPT [0:0]" for chain in chains), "COMMIT"]
+        for family in (4, 6):
+            self.load("\n".join([*lines, ""]), family)
+        self.flows.flush()
 
     def counters(self, table, family=4):
         """{chain: [packets of rule 1, of rule 2, ...]}"""

@@ -9,11 +9,8 @@ A seed names a rule set: the same seed gives the same text, on every machine.
 
 import random
 
-BUILT_IN = {
-    "raw": ["PREROUTING", "OUTPUT"],
-    "mangle": ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
-    "filter": ["INPUT", "FORWARD", "OUTPUT"],
-}
+from machine import BUILT_IN
+
 # Hooks that are filled together. No packet may pass two of them, or it would not enter the second unchanged.
 WORLDS = [
     ("filter", ["INPUT", "FORWARD", "OUTPUT"]),
