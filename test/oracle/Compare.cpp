@@ -30,6 +30,7 @@ private:
   void checkRedundancy();
   void checkMadeRedundantBy(const std::vector<Trace> &tracesWithout);
   void checkDead();
+  void checkBroken();
   bool isHit() const;
   bool getsToState() const;
   bool isRedundant(const std::vector<Trace> &tracesWithout) const;
@@ -172,9 +173,18 @@ void Comparison::checkDead() {
     complain("{}", *wrong);
 }
 
+/// Nothing is concluded from a rule that could not be read.
+void Comparison::checkBroken() {
+  ++tally.broken;
+  if (said().status != Status::Unknown || said().reason.empty())
+    complain("it could not be read, so it must be unknown, with a reason");
+}
+
 void Comparison::checkRule() {
   ++tally.rules;
-  if (isHit() || (!effort.exact && said().status == Status::Live))
+  if (rule().broken)
+    checkBroken();
+  else if (isHit() || (!effort.exact && said().status == Status::Live))
     checkLive();
   else
     checkDead();
@@ -195,6 +205,7 @@ std::optional<Complaint> compare(const ir::Table &table, const Universe &univers
   analysis::CallGraph graph = analysis::buildCallGraph(table);
   analysis::ReachOptions options;
   options.explain = effort.explanations;
+  options.witnesses = true;
   analysis::TableReach reach = analysis::computeReach(table, universe.space.family, graph, options);
   return Comparison(table, universe, reach, effort, tally).run();
 }
@@ -205,10 +216,10 @@ std::string textOf(const ir::Table &table, const Complaint &complaint) {
 
 Tally &Tally::operator+=(const Tally &other) {
   static constexpr uint64_t Tally::*counts[] = {
-      &Tally::tables,         &Tally::rules, &Tally::live,           &Tally::neverMatches,    &Tally::unreachable,
-      &Tally::notArriving,    &Tally::taken, &Tally::takers,         &Tally::differs,         &Tally::duplicates,
-      &Tally::same,           &Tally::open,  &Tally::effectWhenDead, &Tally::calledRedundant, &Tally::redundantSampled,
-      &Tally::redundantMissed};
+      &Tally::tables,           &Tally::rules,          &Tally::live,  &Tally::broken,         &Tally::neverMatches,
+      &Tally::unreachable,      &Tally::notArriving,    &Tally::taken, &Tally::takers,         &Tally::differs,
+      &Tally::duplicates,       &Tally::same,           &Tally::open,  &Tally::effectWhenDead, &Tally::calledRedundant,
+      &Tally::redundantSampled, &Tally::redundantMissed};
   for (uint64_t Tally::*count : counts)
     this->*count += other.*count;
   return *this;
@@ -216,13 +227,14 @@ Tally &Tally::operator+=(const Tally &other) {
 
 std::string textOf(const Tally &tally) {
   return fmt::format(
-      "{} rule sets, {} rules: {} live, {} dead ({} never match, {} unreachable, {} not arriving, {} taken by "
+      "{} rule sets, {} rules: {} live, {} not readable, {} dead ({} never match, {} unreachable, {} not arriving, {} "
+      "taken by "
       "{} takers: {} differ, {} duplicate, {} same, {} not judged; {} with state they act on); {} live ones called "
       "redundant; of {} "
       "in a sample {} were missed",
-      tally.tables, tally.rules, tally.live, tally.rules - tally.live, tally.neverMatches, tally.unreachable,
-      tally.notArriving, tally.taken, tally.takers, tally.differs, tally.duplicates, tally.same, tally.open,
-      tally.effectWhenDead, tally.calledRedundant, tally.redundantSampled, tally.redundantMissed);
+      tally.tables, tally.rules, tally.live, tally.broken, tally.rules - tally.live - tally.broken, tally.neverMatches,
+      tally.unreachable, tally.notArriving, tally.taken, tally.takers, tally.differs, tally.duplicates, tally.same,
+      tally.open, tally.effectWhenDead, tally.calledRedundant, tally.redundantSampled, tally.redundantMissed);
 }
 
 } // namespace iptlint::oracle

@@ -8,7 +8,7 @@ namespace iptlint::oracle {
 
 /// What was compared, so that a run that compared little can be told from one that compared much.
 struct Tally {
-  uint64_t tables = 0, rules = 0, live = 0;
+  uint64_t tables = 0, rules = 0, live = 0, broken = 0;
   uint64_t neverMatches = 0, unreachable = 0, notArriving = 0, taken = 0;
   uint64_t takers = 0, differs = 0, duplicates = 0, same = 0;
   uint64_t open = 0; ///< agreements that were not judged

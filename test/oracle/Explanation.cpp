@@ -9,9 +9,11 @@
 //   takers        each is hit by some packet of the rule; if they alone (with the jumps and gotos that lead to them)
 //   are
 //                 left of all that takes, the rule is still dead; if any one of them is not left, it is live
-//   agreement     a packet of the rule is taken where its walk parts from the way to the rule. Let it go on from there,
-//                 once as it does, once as if this rule stood there. Differs: some packet ends in
-//                 another way, or with other effects or another mark
+//   agreement     (a packet that a rule with state takes does not count: the rule may not match)
+//                 a packet of the rule is taken by the last rule it hits on the way to the rule, which may be a jump.
+//   Let it
+//                 go on from there, once as it does, once as if this rule stood there. Differs: some packet
+//                 ends in another way, or with other effects or another mark
 //
 // Where what lies between taker and rule changes the packet, both answers are let pass for the agreement (Tally::open
 // counts).
@@ -51,7 +53,7 @@ private:
   DeadBecause because();
   void findArrivals();
   std::vector<RuleId> armedWith(llvm::ArrayRef<Taker> takers) const;
-  bool isLive(const ir::Table &in) const;
+  bool isLiveWith(llvm::ArrayRef<Taker> takers) const;
   std::optional<std::string> wrongTakers();
   std::optional<std::string> wrongTaker(const Taker &taker) const;
   std::optional<std::string> wrongPath(const Taker &taker) const;
@@ -89,13 +91,14 @@ static const char *name(DeadBecause because) {
 }
 
 void Explained::findArrivals() {
-  ir::Table open = disarmed(table, id, {});
-  open.chains[id.chain].rules[id.rule].target = drop().target;
-  forEachRun(open, universe, [&](const Packet &packet, const eval::Outcome &outcome, EveryAnswer &) {
-    if (outcome.decidedBy == id)
-      arrivals.push_back({packet, outcome.packet, placesOf(table, outcome).back()});
-    return true;
-  });
+  for (ir::Table &open : disarmed(table, id, {})) {
+    open.chains[id.chain].rules[id.rule].target = drop().target;
+    forEachRun(open, universe, [&](const Packet &packet, const eval::Outcome &outcome, EveryAnswer &) {
+      if (outcome.decidedBy == id)
+        arrivals.push_back({packet, outcome.packet, placesOf(table, outcome).back()});
+      return true;
+    });
+  }
 }
 
 DeadBecause Explained::because() {
@@ -116,12 +119,14 @@ std::vector<RuleId> Explained::armedWith(llvm::ArrayRef<Taker> takers) const {
   return armed;
 }
 
-bool Explained::isLive(const ir::Table &in) const {
+/// Whether the rule is live if only these take packets.
+bool Explained::isLiveWith(llvm::ArrayRef<Taker> takers) const {
   bool live = false;
-  forEachRun(in, universe, [&](const Packet &, const eval::Outcome &outcome, EveryAnswer &) {
-    live = hits(outcome, id);
-    return !live;
-  });
+  for (const ir::Table &open : disarmed(table, id, armedWith(takers)))
+    forEachRun(open, universe, [&](const Packet &, const eval::Outcome &outcome, EveryAnswer &) {
+      live |= hits(outcome, id);
+      return !live;
+    });
   return live;
 }
 
@@ -157,15 +162,19 @@ std::optional<std::string> Explained::wrongTakers() {
   for (const Taker &taker : said.takers)
     if (auto wrong = wrongTaker(taker))
       return wrong;
-  if (isLive(disarmed(table, id, armedWith(said.takers))))
+  if (isLiveWith(said.takers))
     return "the takers leave some of its packets";
   for (size_t spared = 0; spared != said.takers.size(); ++spared) {
     std::vector<Taker> others = said.takers;
     others.erase(others.begin() + spared);
-    if (!isLive(disarmed(table, id, armedWith(others))))
+    if (!isLiveWith(others))
       return fmt::format("a taker can be spared: {}", textOf(table, said.takers[spared].rule));
   }
   return std::nullopt;
+}
+
+static const ir::Rule &ruleAt(const ir::Table &table, const Place &place) {
+  return table.chains[place.chain].rules[place.rule];
 }
 
 /// Whether a walk that stands at \p now has the whole way to \p goal before it but for its last place.
@@ -179,19 +188,26 @@ static bool isOnTheWay(const Places &now, const Places &goal) {
   return last.chain == there.chain && last.rule < there.rule;
 }
 
-/// The index of the step at which a walk leaves the way to \p goal for good: it ends the table there, or it is a
-/// RETURN or a goto of a chain on that way. None: no step does (a RETURN of another chain kept a mark from being set).
+/// The index of the last step that a walk makes on the way to \p goal, if that step takes the packet: it ends the
+/// table, it is a RETURN or a goto, or a jump from which there was no coming back. None: it is not the step that keeps
+/// the packet away, but a mark that was set or not set before.
 static std::optional<size_t> whereTaken(const ir::Table &table, const std::vector<Places> &places,
                                         const eval::Outcome &outcome, const Places &goal) {
-  for (size_t step = 0; step != places.size(); ++step) {
-    const Place &now = places[step].back();
-    TargetKind kind = table.chains[now.chain].rules[now.rule].target.kind;
-    if ((kind == TargetKind::Return || kind == TargetKind::Goto) && isOnTheWay(places[step], goal))
-      return step;
+  for (size_t step = places.size(); step-- != 0;) {
+    if (!isOnTheWay(places[step], goal))
+      continue;
+    const ir::Rule &rule = ruleAt(table, places[step].back());
+    bool swallowed = rule.target.kind == TargetKind::Jump && outcome.decidedBy && step + 1 != places.size();
+    return mayTake(rule) || swallowed ? std::optional(step) : std::nullopt;
   }
-  if (outcome.decidedBy)
-    return places.size() - 1;
   return std::nullopt;
+}
+
+static bool hasState(const ir::Rule &rule) {
+  return rule.broken || llvm::any_of(rule.tests, [](const ir::Test &test) {
+           auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+           return opaque && opaque->opacity == ir::Opacity::Stateful;
+         });
 }
 
 static bool sameSteps(llvm::ArrayRef<eval::Step> one, llvm::ArrayRef<eval::Step> other) {
@@ -220,9 +236,17 @@ std::vector<Trace> Explained::tracesFrom(const Places &places, const Packet &pac
   return tracesOf(from(table, places, packet.hook()), one);
 }
 
-static bool alike(const std::vector<Trace> &one, const std::vector<Trace> &other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](const Trace &left, const Trace &right) { return alike(left, right); });
+/// Whether all of \p one is among \p other, whatever was asked about state.
+static bool amongst(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
+  return llvm::all_of(one, [&](const Trace &left) {
+    return llvm::any_of(other, [&](const Trace &right) { return sameEnd(left.outcome, right.outcome); });
+  });
+}
+
+static Fares compareTraces(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
+  if (std::equal(one.begin(), one.end(), other.begin(), other.end(), alike))
+    return Fares::Alike;
+  return amongst(one, other) && amongst(other, one) ? Fares::Open : Fares::Otherwise;
 }
 
 Fares Explained::fares(const Arrival &arrival, const eval::Outcome &actual) const {
@@ -230,13 +254,15 @@ Fares Explained::fares(const Arrival &arrival, const eval::Outcome &actual) cons
   std::optional<size_t> step = whereTaken(table, places, actual, arrival.places);
   if (!step)
     return Fares::Open;
+  if (hasState(ruleAt(table, places[*step].back())))
+    return Fares::Alike;
   auto state = stateBehind(arrival.packet, llvm::makeArrayRef(actual.steps).take_front(*step + 1));
   if (!state)
     return Fares::Open;
   std::vector<Trace> taken = tracesFrom(places[*step], *state);
-  bool here = alike(taken, tracesFrom(arrival.places, *state));
-  bool there = alike(taken, tracesFrom(arrival.places, arrival.state));
-  return here != there ? Fares::Open : here ? Fares::Alike : Fares::Otherwise;
+  Fares here = compareTraces(taken, tracesFrom(arrival.places, *state));
+  Fares there = compareTraces(taken, tracesFrom(arrival.places, arrival.state));
+  return here == there ? here : Fares::Open;
 }
 
 Fares Explained::fares() const {

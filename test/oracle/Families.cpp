@@ -54,7 +54,7 @@ static Family calls() {
           .conditions = {any(), src0(), src1(), no(src0()), no(src1())},
           .acts = {accept(), drop(), jumpTo(1), goTo(1)},
           .userActs = {accept(), drop(), goBack(), log()},
-          .shapes = {{hook(2), user(1)}, {hook(1), user(2)}, {hook(2), user(2)}},
+          .shapes = {{hook(2), user(1)}, {hook(1), user(2)}, {hook(2), user(2)}, {hook(3), user(1)}},
           .promised = 0};
 }
 
@@ -64,7 +64,10 @@ static Family nested() {
           .conditions = {any(), src0(), src1(), no(src0()), no(src1())},
           .acts = {accept(), jumpTo(1), goTo(1), jumpTo(2)},
           .userActs = {drop(), goBack(), jumpTo(2), goTo(2)},
-          .shapes = {{hook(1), user(1), user(1)}, {hook(2), user(1), user(1)}, {hook(1), user(2), user(1)}},
+          .shapes = {{hook(1), user(1), user(1)},
+                     {hook(2), user(1), user(1)},
+                     {hook(1), user(2), user(1)},
+                     {hook(1), user(1), user(2)}},
           .promised = 0};
 }
 

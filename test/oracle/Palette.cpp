@@ -1,6 +1,7 @@
 #include "Palette.h"
 #include <cassert>
 #include <fmt/format.h>
+#include <set>
 
 namespace iptlint::oracle {
 
@@ -92,21 +93,28 @@ Act unmodelled() {
   return actOf("-j FOO", TargetKind::Opaque, "FOO");
 }
 
-/// The options of a write are part of what tells effects apart, but no world has two masks for the same value.
+/// A text that stays where it is.
+static llvm::StringRef kept(std::string text) {
+  static std::set<std::string> texts;
+  return *texts.insert(std::move(text)).first;
+}
+
 Act setXmark(uint32_t value, uint32_t mask) {
-  Act act = actOf(fmt::format("-j MARK --set-xmark {:#x}/{:#x}", value, mask), TargetKind::Continue, "MARK");
+  llvm::StringRef options = kept(fmt::format("--set-xmark {:#x}/{:#x}", value, mask));
+  Act act = actOf("-j MARK " + options.str(), TargetKind::Continue, "MARK", options);
   act.target.writes = {{Field::Mark, true, uint32_t(~mask), value}};
   return act;
 }
 
 Act restoreMark(uint32_t mask) {
-  Act act = actOf(fmt::format("-j CONNMARK --restore-mark --nfmask {:#x}", mask), TargetKind::Continue, "CONNMARK");
+  llvm::StringRef options = kept(fmt::format("--restore-mark --nfmask {0:#x} --ctmask {0:#x}", mask));
+  Act act = actOf("-j CONNMARK " + options.str(), TargetKind::Continue, "CONNMARK", options);
   act.target.writes = {{Field::Mark, false, uint32_t(~mask), 0}};
   return act;
 }
 
 Act decrementTtl() {
-  Act act = actOf("-j TTL --ttl-dec 1", TargetKind::Continue, "TTL");
+  Act act = actOf("-j TTL --ttl-dec 1", TargetKind::Continue, "TTL", "--ttl-dec 1");
   act.target.rewritesUnmodelled = true;
   return act;
 }

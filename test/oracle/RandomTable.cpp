@@ -9,10 +9,13 @@ using packet::Hook;
 
 namespace {
 
+/// What a condition tests.
+enum class Kind : uint8_t { Prefix, Protocol, Port, ConnectionState, Interface, Mark, Opaque };
+
 /// Makes one table.
 class Maker {
 public:
-  explicit Maker(uint64_t seed) : dice(seed) {}
+  explicit Maker(uint64_t seed) : dice(seed) { chooseKinds(seed % 2 == 0); }
   RandomTable table();
 
 private:
@@ -29,11 +32,13 @@ private:
   Act act(uint32_t chain);
   Act writing();
   Act leading(uint32_t chain);
+  void chooseKinds(bool few);
   bool oneIn(unsigned count) { return dice.roll(count) == 0; }
 
   Dice dice;
   ir::Table made;
   std::deque<std::string> words;
+  std::vector<Kind> kinds;
   unsigned hooks = 1;
   unsigned statefulLeft = 2, unknownsLeft = 1;
 };
@@ -105,27 +110,33 @@ Condition Maker::opaque() {
 }
 
 Condition Maker::test() {
-  switch (dice.roll(12)) {
-  case 0:
-  case 1:
-  case 2:
-  case 3:
+  switch (kinds[dice.roll(kinds.size())]) {
+  case Kind::Prefix:
     return prefix();
-  case 4:
+  case Kind::Protocol:
     return protocol();
-  case 5:
-  case 6:
+  case Kind::Port:
     return port();
-  case 7:
+  case Kind::ConnectionState:
     return connectionState();
-  case 8:
+  case Kind::Interface:
     return interface();
-  case 9:
-  case 10:
+  case Kind::Mark:
     return mark();
-  default:
+  case Kind::Opaque:
     return opaque();
   }
+  return any();
+}
+
+/// Every other table tests few things, so that all its packets can be tried.
+void Maker::chooseKinds(bool few) {
+  std::vector<Kind> all = {Kind::Prefix,          Kind::Port,    Kind::Mark,
+                           Kind::Prefix,          Kind::Opaque,  Kind::Interface,
+                           Kind::ConnectionState, Kind::Protocol};
+  kinds = all;
+  while (few && kinds.size() > 3)
+    kinds.erase(kinds.begin() + dice.roll(kinds.size()));
 }
 
 Condition Maker::condition() {
@@ -207,7 +218,7 @@ void Maker::addChains() {
 RandomTable Maker::table() {
   made.name = "filter";
   addChains();
-  for (unsigned count = 0; count != 30; ++count) {
+  for (uint64_t count = 6 + dice.roll(25); count != 0; --count) {
     // The first chains get most of the rules, or few packets would come to the others.
     uint32_t chain = uint32_t(dice.roll(1 + dice.roll(made.chains.size())));
     Condition when = condition();

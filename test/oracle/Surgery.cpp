@@ -20,24 +20,30 @@ bool mayTake(const ir::Rule &rule) {
   }
 }
 
-static void disarm(ir::Rule &rule) {
-  if (rule.target.kind == TargetKind::Goto)
-    rule.target.kind = TargetKind::Jump;
-  else
-    rule.target = {};
+static bool leadsTo(const ir::Table &table, uint32_t from, uint32_t to) {
+  return from == to || llvm::any_of(table.chains[from].rules, [&](const ir::Rule &rule) {
+           return rule.target.chain != ir::kNoChain && leadsTo(table, rule.target.chain, to);
+         });
 }
 
-ir::Table disarmed(const ir::Table &table, RuleId id, llvm::ArrayRef<RuleId> armed) {
-  ir::Table result = table;
-  for (uint32_t chain = 0; chain != result.chains.size(); ++chain)
-    for (uint32_t index = 0; index != result.chains[chain].rules.size(); ++index) {
-      ir::Rule &rule = result.chains[chain].rules[index];
-      if (RuleId{chain, index} == id)
-        rule.target = {};
-      else if (mayTake(rule) && !llvm::is_contained(armed, RuleId{chain, index}))
-        disarm(rule);
+std::vector<ir::Table> disarmed(const ir::Table &table, RuleId id, llvm::ArrayRef<RuleId> armed) {
+  std::vector<ir::Table> results = {table};
+  for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
+    for (uint32_t index = 0; index != table.chains[chain].rules.size(); ++index) {
+      RuleId each{chain, index};
+      const ir::Rule &rule = table.chains[chain].rules[index];
+      if (each != id && (!mayTake(rule) || llvm::is_contained(armed, each)))
+        continue;
+      std::vector<ir::Table> jumping;
+      if (each != id && rule.target.kind == TargetKind::Goto && leadsTo(table, rule.target.chain, id.chain))
+        jumping = results;
+      for (ir::Table &result : results)
+        result.chains[chain].rules[index].target = {};
+      for (ir::Table &result : jumping)
+        result.chains[chain].rules[index].target.kind = TargetKind::Jump;
+      llvm::append_range(results, jumping);
     }
-  return result;
+  return results;
 }
 
 static void leaveEndedChains(Places &places, uint32_t chain) {

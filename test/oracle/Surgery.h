@@ -8,9 +8,10 @@ namespace iptlint::oracle {
 /// Whether a target can keep a packet from the rules behind it: by ending the table, by RETURN or by goto.
 bool mayTake(const ir::Rule &rule);
 
-/// The table in which only the rules of \p armed take packets: other endings and RETURNs let go on, other
-/// gotos are jumps. The rule \p id lets go on, too.
-ir::Table disarmed(const ir::Table &table, ir::RuleId id, llvm::ArrayRef<ir::RuleId> armed);
+/// The tables in which only the rules of \p armed take packets, and \p id lets go on, too: other endings and RETURNs
+/// let go on, other gotos let go on as well or are jumps. The latter only if they may lead to \p id: so there is a
+/// table for each choice.
+std::vector<ir::Table> disarmed(const ir::Table &table, ir::RuleId id, llvm::ArrayRef<ir::RuleId> armed);
 
 /// Where a walk stands in one chain.
 struct Place {

@@ -38,6 +38,9 @@ bool hits(const eval::Outcome &outcome, ir::RuleId id);
 /// Every run, in an order that depends on what is asked alone.
 std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe);
 
+/// Whether verdict, effects and the packet as it left are the same.
+bool sameEnd(const eval::Outcome &one, const eval::Outcome &other);
+
 /// Whether nothing that matters tells the two apart: verdict, effects, the packet as it left, and what was
 /// asked about state on the way.
 bool alike(const Trace &one, const Trace &other);
