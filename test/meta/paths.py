@@ -3,8 +3,8 @@
 usage: paths.py ROOT
 
 No file may name a home folder or a work folder by its absolute path, a package host, or anything beside the
-source tree but ../shared/corpus, which tests use where it is there. Build folders are not looked at. Exit 1
-when a file does, or nothing was found.
+source tree but ../shared/corpus, which tests use where it is there. Build folders and what Python leaves
+behind are not looked at. Exit 1 when a file does, or nothing was found.
 """
 import re
 import sys
@@ -20,8 +20,9 @@ FORBIDDEN = [
 
 def files(root):
     for path in sorted(root.rglob("*")):
-        top = path.relative_to(root).parts[0]
-        if path.is_file() and top != ".git" and not top.startswith("build"):
+        parts = path.relative_to(root).parts
+        made = parts[0] == ".git" or parts[0].startswith("build") or "__pycache__" in parts
+        if path.is_file() and not made:
             yield path
 
 

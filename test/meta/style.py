@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-MAX_LINES = 400
+MAX_LINES = 450
 SHORT = 20
 
 
