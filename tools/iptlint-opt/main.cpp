@@ -1,8 +1,10 @@
-// iptlint-opt: prints a rule set or a route table as it was read.
+// iptlint-opt: prints a rule set or a route table as it was read, or as named passes leave it, unproved.
 //
 // For those who work on iptlint itself; users have iptlint.
 #include "emit/Emit.h"
 #include "parse/Parse.h"
+#include "pass/Registry.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace iptlint;
@@ -15,23 +17,65 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6|--routes] FILE\n"
-         "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read.\n";
+      << "usage: iptlint-opt [--family=4|6] [--passes=a,b] FILE\n"
+         "       iptlint-opt --routes FILE\n"
+         "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
+         "with --passes the rule set as these leave it, without a proof:\n";
+  for (const pass::Pass *pass : pass::allPasses())
+    llvm::errs() << "  " << pass->id << ": " << pass->summary << '\n';
   return 2;
 }
 
-static std::optional<packet::Family> familyOption(llvm::StringRef argument) {
-  if (argument == "--family=4")
-    return packet::Family::IPv4;
-  if (argument == "--family=6")
-    return packet::Family::IPv6;
-  return std::nullopt;
+namespace {
+struct Wishes {
+  std::optional<packet::Family> family;
+  std::vector<const pass::Pass *> passes;
+  bool routes = false;
+  llvm::StringRef path;
+};
+} // namespace
+
+/// \returns false, having said so, where a name is no pass's.
+static bool namePasses(llvm::StringRef names, std::vector<const pass::Pass *> &passes) {
+  llvm::SmallVector<llvm::StringRef> split;
+  names.split(split, ',');
+  for (llvm::StringRef name : split) {
+    passes.push_back(pass::findPass(name));
+    if (!passes.back()) {
+      llvm::errs() << "iptlint-opt: there is no pass " << name << '\n';
+      return false;
+    }
+  }
+  return true;
 }
 
-static int printRules(std::shared_ptr<const support::Source> source, std::optional<packet::Family> family) {
-  parse::ParsedRules parsed = parse::parseRules(source, family);
+static bool readOption(llvm::StringRef word, Wishes &wishes) {
+  if (word == "--routes")
+    return wishes.routes = true;
+  if (word == "--family=4" || word == "--family=6") {
+    wishes.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
+    return true;
+  }
+  return word.consume_front("--passes=") && namePasses(word, wishes.passes);
+}
+
+static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> words) {
+  Wishes wishes;
+  for (; !words.empty() && words.front().startswith("-") && words.front() != "-"; words = words.drop_front())
+    if (!readOption(words.front(), wishes))
+      return std::nullopt;
+  if (words.size() != 1 || (wishes.routes && (wishes.family || !wishes.passes.empty())))
+    return std::nullopt;
+  wishes.path = words.front();
+  return wishes;
+}
+
+static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
+  parse::ParsedRules parsed = parse::parseRules(source, wishes.family);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
+  for (ir::Ruleset &ruleset : parsed.rulesets)
+    ruleset = pass::runPasses(ruleset, wishes.passes);
   llvm::outs() << emit::rulesText(parsed.rulesets);
   return parsed.incomplete ? 2 : 0;
 }
@@ -45,17 +89,14 @@ static int printRoutes(std::shared_ptr<const support::Source> source) {
 }
 
 int main(int count, char **arguments) {
-  llvm::SmallVector<llvm::StringRef, 2> words(arguments + 1, arguments + count);
-  std::optional<packet::Family> family;
-  bool routes = words.size() == 2 && words[0] == "--routes";
-  if (words.size() == 2 && (routes || (family = familyOption(words[0]))))
-    words.erase(words.begin());
-  if (words.size() != 1 || (words[0].startswith("-") && words[0] != "-"))
+  llvm::SmallVector<llvm::StringRef> words(arguments + 1, arguments + count);
+  std::optional<Wishes> wishes = readCommandLine(words);
+  if (!wishes)
     return usage();
-  auto source = support::Source::read(words[0]);
+  auto source = support::Source::read(wishes->path);
   if (!source) {
     llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';
     return 2;
   }
-  return routes ? printRoutes(*source) : printRules(*source, family);
+  return wishes->routes ? printRoutes(*source) : printRules(*source, *wishes);
 }

@@ -4,8 +4,9 @@
 // After:  every rule that stays is reached by some packet, or stays for one of these reasons: nothing shows
 //         that it is dead; it counts packets and nothing else; a condition of it acts although the rule
 //         never matches; it could not be read; it is the one rule that makes the kernel track
-//         connections. Verdicts, effects and the counters of the rules that stay are the same for
-//         every packet. Chains stay, since others may fill them.
+//         connections; no built-in chain leads to it, so that it costs nothing and may be there for
+//         a jump to come, as programs keep chains in store. Verdicts, effects and the counters of
+//         the rules that stay are the same for every packet. Chains stay, since others may fill them.
 //
 // For example, the second rule goes and the third stays:
 //     -A INPUT -s 10.0.0.0/8 -j DROP
@@ -29,11 +30,13 @@ static Going deadRules(const ir::Table &table, packet::Family family) {
   analysis::ReachOptions options;
   options.defragmented = analysis::usesConntrack(table);
   options.explain = false;
-  analysis::TableReach reach = computeReach(table, family, analysis::buildCallGraph(table), options);
+  analysis::CallGraph graph = analysis::buildCallGraph(table);
+  analysis::TableReach reach = computeReach(table, family, graph, options);
   Going going(table.chains.size());
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
     for (uint32_t rule = 0; rule != table.chains[chain].rules.size(); ++rule)
-      going[chain].push_back(mayGo(table.chains[chain].rules[rule], reach[{chain, rule}]));
+      going[chain].push_back(graph.reachedFromHook[chain] &&
+                             mayGo(table.chains[chain].rules[rule], reach[{chain, rule}]));
   return going;
 }
 
