@@ -1,0 +1,109 @@
+// What optimize does with passes that are wrong, or that no proof can follow: such passes exist only here.
+#include "driver/Optimize.h"
+#include "SmtRules.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+namespace iptlint::driver {
+
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+/// A folder with an input, gone at the end.
+class Refusal : public testing::Test {
+protected:
+  void SetUp() override { ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("iptlint-refusal", folder)); }
+  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
+
+  std::string path(llvm::StringRef name) const { return (folder + "/" + name).str(); }
+  static std::string textOf(const std::string &path) {
+    auto buffer = llvm::MemoryBuffer::getFile(path);
+    return buffer ? (*buffer)->getBuffer().str() : "";
+  }
+
+  int optimize(const std::string &text, const pass::Pass &pass) {
+    std::error_code error;
+    llvm::raw_fd_ostream(path("in"), error) << text;
+    const pass::Pass *passes[] = {&pass};
+    OptimizeOptions options;
+    options.input = path("in");
+    options.output = path("out");
+    options.report = path("report");
+    options.passes = passes;
+    llvm::raw_string_ostream out(said), err(complained);
+    return runOptimize(options, out, err);
+  }
+
+  llvm::SmallString<128> folder;
+  std::string said, complained;
+};
+
+} // namespace
+
+template <typename Predicate> static ir::Ruleset without(ir::Ruleset ruleset, Predicate gone) {
+  for (ir::Table &table : ruleset.tables)
+    for (ir::Chain &chain : table.chains)
+      llvm::erase_if(chain.rules, gone);
+  return ruleset;
+}
+
+static ir::Ruleset dropAccept(const ir::Ruleset &in) {
+  return without(in, [](const ir::Rule &rule) { return rule.target.name == "ACCEPT"; });
+}
+constexpr pass::Pass dropsLiveRules{.id = "drops-live-rules", .summary = "wrong", .run = dropAccept};
+
+static ir::Ruleset dropLimited(const ir::Ruleset &in) {
+  return without(in, [](const ir::Rule &rule) {
+    return llvm::is_contained(rule.words, "limit") || llvm::is_contained(rule.words, "10.1.0.0/16");
+  });
+}
+constexpr pass::Pass dropsLimits{.id = "drops-limits", .summary = "wrong where there are limits", .run = dropLimited};
+
+static ir::Ruleset dropLogs(const ir::Ruleset &in) {
+  return without(in, [](const ir::Rule &rule) { return rule.target.name == "LOG"; });
+}
+constexpr pass::Pass dropsLogs{.id = "drops-logs", .summary = "wrong", .run = dropLogs};
+
+TEST_F(Refusal, APassThatDropsALiveRuleWritesNothing) {
+  int code = optimize("*filter\n:INPUT DROP [0:0]\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\nCOMMIT\n", dropsLiveRules);
+  EXPECT_EQ(code, 3);
+  EXPECT_FALSE(llvm::sys::fs::exists(path("out")));
+  EXPECT_EQ(said, "");
+  EXPECT_THAT(complained, HasSubstr("nothing is written: the result decides a packet differently"));
+  EXPECT_THAT(complained, HasSubstr("packet: -i eth0 -p tcp -s 10.0.0.0 "));
+  EXPECT_THAT(complained, HasSubstr("before: ACCEPT by rule 1 of INPUT (line 3)\n  after: DROP by policy"));
+  EXPECT_THAT(textOf(path("report")), HasSubstr("\"result\": \"different\""));
+}
+
+TEST_F(Refusal, APassThatLosesAnEffectWritesNothing) {
+  int code = optimize("*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j LOG\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n", dropsLogs);
+  EXPECT_EQ(code, 3);
+  EXPECT_FALSE(llvm::sys::fs::exists(path("out")));
+  EXPECT_THAT(complained, HasSubstr("before: LOG, then DROP by policy"));
+}
+
+TEST_F(Refusal, AFileThatIsThereStaysAsItWas) {
+  std::error_code error;
+  llvm::raw_fd_ostream(path("out"), error) << "precious\n";
+  EXPECT_EQ(optimize("*filter\n:INPUT DROP [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n", dropsLiveRules), 3);
+  EXPECT_EQ(textOf(path("out")), "precious\n");
+}
+
+TEST_F(Refusal, AChainWithoutProofIsPutBackWithAllItReaches) {
+  std::string limited = "-A INPUT -j called\n"
+                        "-A called -p tcp -m limit --limit 3/min -j ACCEPT\n";
+  int code = optimize("*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:called - [0:0]\n" + limited +
+                          "-A FORWARD -s 10.0.0.0/8 -j DROP\n-A FORWARD -s 10.1.0.0/16 -j ACCEPT\nCOMMIT\n",
+                      dropsLimits);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(textOf(path("out")), "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:called - [0:0]\n" + limited +
+                                     "-A FORWARD -s 10.0.0.0/8 -j DROP\nCOMMIT\n");
+  EXPECT_THAT(complained, HasSubstr("1 of 4 rules removed"));
+  EXPECT_THAT(complained, HasSubstr("filter INPUT is left as it was: the rules differ behind"));
+  EXPECT_THAT(textOf(path("report")), HasSubstr("\"chain\": \"INPUT\""));
+}
+
+} // namespace iptlint::driver
