@@ -1,4 +1,5 @@
 #include "driver/Witness.h"
+#include "driver/Assumed.h"
 #include "driver/Sendable.h"
 #include "lint/Facts.h"
 #include "parse/Parse.h"
@@ -28,7 +29,7 @@ static void tellLive(const RuleFacts &rule, bool tracked, RuleWitness &out) {
     return;
   }
   out.status = WitnessStatus::Live;
-  out.packet = rule.reach().witness;
+  out.packet = withoutIdleAssumptions(*rule.reach().witness, *rule.table.table, rule.id);
   out.assumedState = rule.reach().assumedState;
   out.because = out.assumedState.empty() ? whyNotSendable(*out.packet, tracked) : "it depends on conditions that keep state";
   out.sendable = out.because.empty();
@@ -48,7 +49,16 @@ static std::string whyDead(const RuleFacts &rule) {
   return "";
 }
 
+/// In a fragment, what leads to a chain may be loaded already; whatever is dead for another reason stays so.
+static bool mayBeEntered(const RuleFacts &rule) {
+  return rule.table.table->fragment && !rule.inUsedChain() && !rule.deadBecause(DeadBecause::NeverMatches);
+}
+
 static void tellDead(const Facts &facts, const RuleFacts &rule, RuleWitness &out) {
+  if (mayBeEntered(rule)) {
+    out.because = "nothing here leads to its chain, but this is a fragment: rules loaded before it may";
+    return;
+  }
   out.status = WitnessStatus::Dead;
   out.because = whyDead(rule);
   for (const analysis::Taker &taker : rule.reach().takers)

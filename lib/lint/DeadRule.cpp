@@ -2,6 +2,7 @@
 #include "lint/Agents.h"
 #include "lint/Words.h"
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 
 namespace iptlint::lint {
 
@@ -27,32 +28,35 @@ Finding addDeadRule(Reporter &report, const RuleFacts &rule, const llvm::Twine &
   return finding;
 }
 
-static std::string whatItDoes(const ir::Rule &taker, bool first) {
+static llvm::StringRef whatItDoes(const ir::Rule &taker, bool first) {
   if (taker.target.kind == ir::TargetKind::Return)
     return first ? "sends its packets back first" : "sends others of them back";
   return first ? "takes its packets first" : "takes others of them";
 }
 
-static void noteTaker(Finding &finding, const Facts &facts, const RuleFacts &rule, const Taker &taker, bool first) {
+static void noteTaker(Finding &finding, const Facts &facts, const RuleFacts &rule, const Taker &taker, llvm::StringRef what) {
   RuleFacts of{rule.table, taker.rule};
-  std::string what = sayTheSame(of.rule(), rule.rule()) ? "the same " : "this ";
-  finding.note(of, what + wordsFor(of.rule()) + whereabouts(rule, *facts.ruleset, taker) + " " +
-                       whatItDoes(of.rule(), first));
+  llvm::StringRef which = sayTheSame(of.rule(), rule.rule()) ? "the same " : "this ";
+  finding.note(of, which + wordsFor(of.rule()) + whereabouts(rule, *facts.ruleset, taker) + " " + what);
+}
+
+/// The takers with the contrary one in front, where it is one of them. It is not where a RETURN or goto takes the
+/// packets and a rule behind it decides them.
+static std::vector<Taker> contraryFirst(const analysis::RuleReach &reach) {
+  std::vector<Taker> takers = reach.takers;
+  if (reach.contrary)
+    std::stable_partition(takers.begin(), takers.end(), [&](const Taker &of) { return of.rule == reach.contrary->rule; });
+  return takers;
 }
 
 void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule) {
   const analysis::RuleReach &reach = rule.reach();
-  bool first = true;
-  if (reach.contrary && rule.deadWith(Agreement::Differs)) {
-    noteTaker(finding, facts, rule, *reach.contrary, first);
-    first = false;
-  }
-  for (const Taker &taker : reach.takers) {
-    if (!first && reach.contrary && taker.rule == reach.contrary->rule)
-      continue;
-    noteTaker(finding, facts, rule, taker, first);
-    first = false;
-  }
+  std::vector<Taker> takers = contraryFirst(reach);
+  bool decidedBehind = reach.contrary && (takers.empty() || takers.front().rule != reach.contrary->rule);
+  if (decidedBehind && rule.deadWith(Agreement::Differs))
+    noteTaker(finding, facts, rule, *reach.contrary, "decides them instead");
+  for (const Taker &taker : takers)
+    noteTaker(finding, facts, rule, taker, whatItDoes(RuleFacts{rule.table, taker.rule}.rule(), &taker == &takers.front()));
   if (reach.takersIncomplete)
     finding.append("; too many rules take them to name all");
 }

@@ -17,15 +17,21 @@ std::string wordsFor(const ir::Rule &rule) {
   }
 }
 
+/// The jump by which the ways of the two part: the first of the taker's path, else the only one into its chain.
+static std::optional<ir::RuleId> partingJump(const RuleFacts &rule, const analysis::Taker &taker) {
+  if (!taker.path.empty())
+    return taker.path.front();
+  const auto &callers = rule.table.graph.callers[taker.rule.chain];
+  return callers.size() == 1 ? std::optional(callers.front().rule) : std::nullopt;
+}
+
 std::string whereabouts(const RuleFacts &rule, const ir::Ruleset &ruleset, const analysis::Taker &taker) {
   if (taker.rule.chain == rule.id.chain)
     return "";
   const std::vector<ir::Chain> &chains = rule.table.table->chains;
   std::string where = fmt::format(" in chain {}", chains[taker.rule.chain].name.str());
-  if (!taker.path.empty()) {
-    ir::RuleId site = taker.path.front();
-    where += fmt::format(", called from line {},", ruleset.lineColumn(chains[site.chain].rules[site.rule].at).line);
-  }
+  if (auto site = partingJump(rule, taker))
+    where += fmt::format(", called from line {},", ruleset.lineColumn(chains[site->chain].rules[site->rule].at).line);
   return where;
 }
 

@@ -10,7 +10,7 @@ namespace iptlint::lint {
 std::string wordsFor(const ir::Rule &rule);
 
 /// Where a taker stands, seen from a rule: "" in the same chain, else " in chain X, called from line 12". The
-/// line is that of the jump where the ways of the two part.
+/// line is that of the jump where the ways of the two part; left out where there are several.
 std::string whereabouts(const RuleFacts &rule, const ir::Ruleset &ruleset, const analysis::Taker &taker);
 
 /// Whether two rules have the same conditions, in the same order, and the same target.

@@ -4,19 +4,25 @@
 // that are loaded already, the chain may well exist there: then it is said, and no more.
 #include "lint/Check.h"
 #include "lint/Words.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace iptlint::lint::checks {
 
 using support::Severity;
 
+/// Whether a fragment, though it declares nothing, has rules of this chain.
+static bool isFilledHere(const ir::Table &table, llvm::StringRef name) {
+  return llvm::any_of(table.chains, [&](const ir::Chain &chain) { return chain.name == name && !chain.hook; });
+}
+
 static void reportJumps(const TableFacts &table, Reporter &report) {
   for (ir::RuleId id : table.graph.undefined) {
     RuleFacts rule{table, id};
     llvm::StringRef name = rule.rule().target.name;
-    if (table.table->fragment)
-      report.add(rule, "chain " + name + " is not shown here").severity(Severity::Info);
-    else
+    if (!table.table->fragment)
       report.add(rule, "there is no chain " + name);
+    else if (!isFilledHere(*table.table, name))
+      report.add(rule, "chain " + name + " is not shown here").severity(Severity::Info);
   }
 }
 
