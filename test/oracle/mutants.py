@@ -16,6 +16,7 @@ import tempfile
 
 SKIPPED = 77
 AT_LEAST = 20
+QUICK_STRIDE = 31
 
 
 class Mutant:
@@ -44,12 +45,27 @@ def read_mutants(path):
     return mutants
 
 
+def without_ccache(words):
+    return [word for word in words if pathlib.Path(word).name != "ccache"]
+
+
 def compile_command(build, source_file):
     for entry in json.loads((build / "compile_commands.json").read_text()):
         if pathlib.Path(entry["file"]) == source_file:
-            words = [word for word in shlex.split(entry["command"]) if word != "ccache" and not word.endswith("/ccache")]
+            words = without_ccache(shlex.split(entry["command"]))
             return words[: words.index("-o")], entry["directory"]
     sys.exit(f"{source_file} is not in compile_commands.json")
+
+
+def link_command(build):
+    """How the oracle is linked, and where."""
+    if not (build / "build.ninja").exists():
+        folder = build / "test/oracle"
+        return without_ccache(shlex.split((folder / "CMakeFiles/iptlint-oracle.dir/link.txt").read_text())), folder
+    commands = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", "bin/iptlint-oracle"],
+                              capture_output=True, text=True, check=True).stdout
+    words = shlex.split(commands.strip().splitlines()[-1])
+    return without_ccache([word for word in words if word not in (":", "&&")]), build
 
 
 def planted(mutant, source):
@@ -67,10 +83,9 @@ def build_mutant(mutant, text, args, work):
     changed.write_text(text)
     command, directory = compile_command(args.build, args.source / "lib/analysis" / mutant.file)
     subprocess.run(command + ["-O1", "-w", "-o", str(obj), "-c", str(changed)], cwd=directory, check=True)
-    objects = sorted((args.build / "test/oracle/CMakeFiles/iptlint-oracle.dir").glob("*.o"))
-    libraries = [args.build / "test/oracle/libiptlint_worlds.a"]
-    libraries += [args.build / f"lib/libiptlint_{layer}.a" for layer in ("eval", "analysis", "packet", "support")]
-    subprocess.run([command[0], "-o", str(program), str(obj), *map(str, objects + libraries), *args.link], check=True)
+    words, folder = link_command(args.build)
+    words[words.index("-o") + 1] = str(program)
+    subprocess.run(words[:1] + [str(obj)] + words[1:], cwd=folder, check=True)
     return program
 
 
@@ -83,6 +98,14 @@ def catching_family(program, mutant, stride):
     return None, ""
 
 
+def differing_without_bugs(mutants, args):
+    """Families that find a difference in analysis as it is: there nothing would be shown by another one."""
+    families = sorted({family for mutant in mutants for family in mutant.families})
+    program = args.build / "bin/iptlint-oracle"
+    return [family for family in families
+            if subprocess.run([str(program), family, "--stride", str(QUICK_STRIDE)], capture_output=True).returncode != 0]
+
+
 def is_caught(mutant, args):
     text, error = planted(mutant, args.source)
     if error:
@@ -90,7 +113,7 @@ def is_caught(mutant, args):
         return False
     with tempfile.TemporaryDirectory() as work:
         program = build_mutant(mutant, text, args, pathlib.Path(work))
-        for stride in (31, 1):
+        for stride in (QUICK_STRIDE, 1):
             family, _ = catching_family(program, mutant, stride)
             if family:
                 print(f"caught by {family}: {mutant.breaks}", flush=True)
@@ -104,7 +127,6 @@ def parse_arguments():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--sanitize", default="", help="as IPTLINT_SANITIZE; anything skips the test")
-    parser.add_argument("--link", type=shlex.split, default=[], help="what else to link with")
     parser.add_argument("--only", type=int, help="one mutant, counted from 1")
     return parser.parse_args()
 
@@ -119,6 +141,9 @@ def main():
         sys.exit(f"{len(mutants)} bugs are listed, {AT_LEAST} are promised")
     if args.only:
         mutants = [mutants[args.only - 1]]
+    differing = differing_without_bugs(mutants, args)
+    if differing:
+        sys.exit(f"analysis differs from eval without any bug planted: {', '.join(differing)}")
     caught = sum([is_caught(mutant, args) for mutant in mutants])
     print(f"{caught} of {len(mutants)} planted bugs were caught")
     return 0 if caught == len(mutants) else 1
