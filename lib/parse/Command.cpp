@@ -38,6 +38,7 @@ private:
   void readUnknown(llvm::StringRef word);
   void addUse(Candidate candidate, llvm::StringRef word, std::optional<llvm::StringRef> glued);
   bool takeValues(Use &use, std::optional<llvm::StringRef> glued);
+  void skipValues();
   bool takeText(Use &use);
   void takeOptionalText(Use &use);
   void checkRepeated(const Use &use);
@@ -132,9 +133,10 @@ void CommandReader::readLong(llvm::StringRef word) {
   Candidate found = resolve(name);
   if ((!found.option || found.ambiguous) && loadProtocolMatch())
     found = resolve(name);
-  if (found.ambiguous)
+  if (found.ambiguous) {
     error(word, fmt::format("'{}' abbreviates more than one option", word));
-  else if (found.option)
+    skipValues();
+  } else if (found.option)
     addUse(found, word, glued);
   else
     readUnknown(word);
@@ -173,10 +175,9 @@ void CommandReader::readUnknown(llvm::StringRef word) {
   use.word = word;
   use.begin = bang.value_or(at - 1);
   use.negated = bang.has_value();
-  takeOptionalText(use);
-  while (atWord() && !words[at].startswith("-") && words[at] != "!")
-    use.values.push_back(words[at++]);
+  skipValues();
   use.end = at;
+  use.values.append(words.begin() + use.begin + 1 + use.negated, words.begin() + use.end);
   for (unsigned i = command.modules.size(); i-- != 0;)
     if (!command.modules[i].module) {
       use.module = i;
@@ -206,6 +207,12 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   checkRepeated(use);
   act(use);
   command.uses.push_back(std::move(use));
+}
+
+/// All that can be values: words that are neither an option nor `!`.
+void CommandReader::skipValues() {
+  while (atWord() && !words[at].startswith("-") && words[at] != "!")
+    ++at;
 }
 
 bool CommandReader::takeText(Use &use) {

@@ -37,7 +37,7 @@ private:
     llvm::StringRef at = slice(text, offending);
     if (offending.getType() == IptablesLexer::ERRCHAR)
       return unexpectedByte(at);
-    if (first == IptablesLexer::COMMIT)
+    if (first == IptablesLexer::COMMIT || text.startswith("COMMIT "))
       return {at, "COMMIT must stand alone on its line"};
     if (at.startswith("#"))
       return {at, "a comment must begin in the first column"};

@@ -39,7 +39,7 @@ enum class ValueKind : uint8_t {
   Counters,     ///< `1 2` or `1,2`
   U8, U16, U32, U64,                     ///< numbers as C writes them
   U8Range, U16Range, U32Range, U64Range, ///< `3`, `3:7`, `:7`, `3:`
-  Real,
+  Real,         ///< from 0 to 1
   MarkMask,     ///< `0x1` or `0x1/0xff`
   Port,         ///< number or name
   PortRange,

@@ -67,6 +67,8 @@ static void addMatch(RuleBuilder &builder, unsigned module) {
   const Module *known = builder.command.modules[module].module;
   if (!known)
     return addOpaqueTest(builder, module);
+  if (!available(*known, builder.family)) // said already
+    return;
   switch (known->id) {
   case ModuleId::Tcp:
   case ModuleId::Udp:

@@ -37,7 +37,7 @@ static bool isNumberRange(llvm::StringRef text, ValueKind kind) {
 
 static bool isReal(llvm::StringRef text) {
   double value = 0;
-  return !text.getAsDouble(value);
+  return !text.getAsDouble(value) && value >= 0 && value <= 1;
 }
 
 /// `3`, `3/s`, `3/second`.
