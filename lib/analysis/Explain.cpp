@@ -12,7 +12,6 @@ constexpr size_t kMaxArrivals = 32;
 /// Regions of fewer points are looked at whole, up to an allowance for all rules of a table together.
 constexpr uint64_t kExhaustivePoints = 1024;
 constexpr unsigned kSamplePoints = 12;
-constexpr size_t kMaxRivals = 512;
 
 Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness)
     : program(program), table(table), liveness(liveness), search(liveness.search), fates(program, table) {
@@ -45,23 +44,39 @@ bool Explain::unreachable(RuleId id) {
   return true;
 }
 
+static std::vector<Taker> listed(const std::map<RuleId, std::vector<RuleId>> &takers) {
+  std::vector<Taker> list;
+  for (const auto &[rule, path] : takers)
+    list.push_back({rule, path});
+  return list;
+}
+
 std::vector<Taker> Explain::takersOfPosition(RuleId id) {
   std::vector<Question> questions;
   for (Pc pc : program.instructionsOf(id))
     if (!program.code[pc].probe)
       questions.push_back({pc, Region(program.space)});
-  bool arriving = false, complete = false;
-  return findTakers(questions, arriving, complete);
+  return arrives(questions) ? listed(findTakers(questions, false).takers) : std::vector<Taker>();
 }
 
 void Explain::dead(RuleId id, RuleReach &reach) {
   std::vector<Question> questions = questionsOf(id);
-  bool arriving = false, complete = true;
-  reach.takers = findTakers(questions, arriving, complete);
-  reach.takersIncomplete = !complete;
-  reach.because = arriving ? DeadBecause::Taken : DeadBecause::NotArriving;
-  if (arriving)
-    judge(id, questions, reach);
+  if (!arrives(questions)) {
+    reach.because = DeadBecause::NotArriving;
+    return;
+  }
+  reach.because = DeadBecause::Taken;
+  Attempt found = findTakers(questions, true);
+  if (found.complete && fareWell(questions, found.takers)) {
+    bool twin = llvm::any_of(found.takers, [&](const auto &t) { return sameMeaning(ruleOf(t.first), ruleOf(id)); });
+    reach.agreement = twin ? Agreement::Duplicate : Agreement::Same;
+  } else {
+    reach.agreement = Agreement::Differs;
+    findContrary(questions, found, reach);
+    found = findTakers(questions, false);
+  }
+  reach.takers = listed(found.takers);
+  reach.takersIncomplete = !found.complete;
 }
 
 // --- Takers
@@ -119,52 +134,67 @@ Status Explain::decideWith(const RuleSet &allowed, llvm::ArrayRef<Question> ques
   return result;
 }
 
-/// \param arriving  whether any packet would arrive if nothing took it.
-/// \param complete  false if there are too many takers to name all.
-std::vector<Taker> Explain::findTakers(llvm::ArrayRef<Question> questions, bool &arriving, bool &complete) {
-  RuleSet takers;
-  const Question *open = nullptr;
-  arriving = decideWith(takers, questions, &open) != Status::Dead;
-  if (!arriving)
-    return {};
-  RuleId id = program.code[questions.front().pc].origin;
-  complete = takeSeeds(id, questions, takers);
-  while (!complete && takers.size() < kMaxTakers) {
-    Status status = decideWith(takers, questions, &open);
-    if (status == Status::Dead)
-      complete = true;
-    else if (status == Status::Unknown || !addTakerOf(*open, Point(search.witness()), takers))
+/// Whether any packet would arrive if nothing took it.
+bool Explain::arrives(llvm::ArrayRef<Question> questions) {
+  return decideWith({}, questions, nullptr) != Status::Dead;
+}
+
+/// \param agreeing  only rules that do as the dead rule would; then the attempt may fail.
+Explain::Attempt Explain::findTakers(llvm::ArrayRef<Question> questions, bool agreeing) {
+  Attempt attempt;
+  attempt.complete = takeSeeds(questions, agreeing, attempt.takers);
+  while (!attempt.complete && attempt.takers.size() < kMaxTakers) {
+    const Question *open = nullptr;
+    Status status = decideWith(attempt.takers, questions, &open);
+    if (status == Status::Dead) {
+      attempt.complete = true;
+    } else if (status == Status::Unknown) {
       break;
+    } else {
+      Point point = search.witness();
+      bool added = agreeing ? addAgreeingTakerOf(*open, point, attempt.takers) : addTakerOf(*open, point, attempt.takers);
+      if (!added) {
+        attempt.question = open;
+        attempt.point = std::move(point);
+        break;
+      }
+    }
   }
-  if (complete)
-    dropSpare(questions, takers);
-  std::vector<Taker> result;
-  for (auto &[rule, path] : takers)
-    result.push_back({rule, path});
-  return result;
+  if (attempt.complete)
+    dropSpare(questions, attempt.takers);
+  return attempt;
+}
+
+/// Whether two instructions do the same to a packet and for it.
+bool Explain::doesTheSame(Pc one, Pc other) const {
+  const ir::Rule &a = ruleAt(one), &b = ruleAt(other);
+  return a.target.kind == b.target.kind && a.target.name == b.target.name && a.target.options == b.target.options;
 }
 
 /// One rule that holds everything is the best explanation, one with the very same text better still.
 /// True if it was enough.
-bool Explain::takeSeeds(RuleId id, llvm::ArrayRef<Question> questions, RuleSet &takers) {
+bool Explain::takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers) {
   constexpr unsigned kMaxSeeds = 4;
   const Question &first = questions.front();
   BlockId block = program.code[first.pc].block;
   std::optional<RuleId> holder;
   unsigned tries = 0;
-  for (Pc from = program.blocks[block].first; tries != kMaxSeeds; ++tries) {
+  for (Pc from = program.blocks[block].first; tries != kMaxSeeds;) {
     Pc around = std::min(liveness.indices[block].stops.firstAround(first.region, from, first.pc).pc,
                          liveness.indices[block].leaves.firstAround(first.region, from, first.pc).pc);
     if (around == kNone)
       break;
+    from = around + 1;
+    if (agreeing && !doesTheSame(around, first.pc))
+      continue;
+    ++tries;
+    bool same = sameMeaning(ruleAt(around), ruleAt(first.pc));
     RuleId candidate = program.code[around].origin;
-    bool same = sameMeaning(ruleOf(candidate), ruleOf(id));
     if ((!holder || same) && takesSome(around, first) &&
         decideWith({{candidate, {}}}, questions, nullptr) == Status::Dead)
       holder = candidate;
     if (same)
       break;
-    from = around + 1;
   }
   if (holder)
     takers[*holder] = {};
@@ -185,31 +215,97 @@ bool Explain::takesSome(Pc taker, const Question &question) {
   return false;
 }
 
+/// Adds the rules by which the evaluator's point ends, or is sent away from the question's instruction, from
+/// \p taking on. True if one of them is new.
+bool Explain::addEndOf(const Question &question, Pc taking, RuleSet &takers) {
+  const std::vector<bool> &above = ancestorsOf(program.code[question.pc].block);
+  std::vector<RuleId> path;
+  size_t before = takers.size();
+  for (Pc pc = taking; pc != kNone;) {
+    const Instruction &instruction = program.code[pc];
+    bool takes = instruction.action == Action::Stop || (instruction.action != Action::Call && above[instruction.block]);
+    if (takes && !instruction.continues)
+      takers.try_emplace(instruction.origin, path);
+    if (!instruction.synthetic)
+      path.push_back(instruction.origin);
+    bool leads = instruction.target != kNone && (instruction.action == Action::Call || !above[instruction.block]);
+    pc = leads ? search.evaluator.blocker(instruction.target) : kNone;
+  }
+  return takers.size() != before;
+}
+
 /// Adds whoever keeps a point from getting to the question's instruction.
 bool Explain::addTakerOf(const Question &question, const Point &point, RuleSet &takers) {
-  Evaluator &evaluator = search.evaluator;
-  evaluator.moveTo(point);
-  const std::vector<bool> &above = ancestorsOf(program.code[question.pc].block);
+  for (const Arrival &arrival : arrivals(question.pc, point))
+    if (auto taking = takingOn(arrival, question.pc); taking && addEndOf(question, taking->by, takers))
+      return true;
+  return false;
+}
+
+/// Likewise, but only one that does as the dead rule would: who takes the point, or would if it got that far.
+bool Explain::addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers) {
+  if (!differsAt(question, point))
+    return addTakerOf(question, point, takers);
   for (const Arrival &arrival : arrivals(question.pc, point)) {
-    auto taking = takingOn(arrival, question.pc);
-    if (!taking)
-      continue;
-    std::vector<RuleId> path;
-    size_t before = takers.size();
-    for (Pc pc = taking->by; pc != kNone;) {
-      const Instruction &instruction = program.code[pc];
-      if (instruction.action != Action::Call && !instruction.synthetic &&
-          (instruction.action == Action::Stop || above[instruction.block]))
-        takers.try_emplace(instruction.origin, path);
-      if (!instruction.synthetic)
-        path.push_back(instruction.origin);
-      bool leads = instruction.target != kNone && (instruction.action == Action::Call || !above[instruction.block]);
-      pc = leads ? evaluator.blocker(instruction.target) : kNone;
-    }
-    if (takers.size() != before)
+    Pc stop = agreeingStop(question, arrival);
+    if (stop != kNone && addEndOf(question, stop, takers))
+      return true;
+    Pc call = agreeingCall(question, arrival);
+    if (call != kNone && addEndOf(question, call, takers))
       return true;
   }
   return false;
+}
+
+/// A rule on the way that contains the point, gets some of the dead rule's packets and does by them as it would.
+Pc Explain::agreeingStop(const Question &question, const Arrival &arrival) {
+  constexpr size_t kMaxCandidates = 8;
+  const Point point = search.evaluator.point();
+  std::vector<Pc> limits = arrival.sites;
+  limits.push_back(question.pc);
+  std::set<Pc> candidates;
+  bool ends = program.code[question.pc].action == Action::Stop;
+  for (Pc limit : limits) {
+    const Instruction &instruction = program.code[limit];
+    Pc first = program.blocks[instruction.block].first;
+    auto consider = [&](const BoxIndex::Entry &entry) {
+      bool isStop = program.code[entry.pc].action == Action::Stop;
+      // Of a rule that ends the table only one with the same verdict can do the same.
+      if (!program.code[entry.pc].continues && (!ends || !isStop || doesTheSame(entry.pc, question.pc)))
+        candidates.insert(entry.pc);
+      return candidates.size() < kMaxCandidates;
+    };
+    liveness.indices[instruction.block].stops.forEachContaining(point, first, limit, consider);
+    liveness.indices[instruction.block].leaves.forEachContaining(point, first, limit, consider);
+  }
+  Pc found = kNone;
+  for (Pc candidate : candidates)
+    if (takesSome(candidate, question) && !differsAt(question, Point(search.witness()))) {
+      found = candidate;
+      break;
+    }
+  search.evaluator.moveTo(point);
+  return found;
+}
+
+/// A call to the same chain as the dead rule's, that the point would not come back from.
+Pc Explain::agreeingCall(const Question &question, const Arrival &arrival) {
+  const Instruction &asked = program.code[question.pc];
+  if (asked.action != Action::Call)
+    return kNone;
+  Pc found = kNone;
+  liveness.indices[asked.block].calls.forEachContaining(
+      search.evaluator.point(), program.blocks[asked.block].first, question.pc, [&](const BoxIndex::Entry &entry) {
+        if (program.code[entry.pc].target == asked.target)
+          found = std::min(found, entry.pc);
+        return true;
+      });
+  if (found == kNone || search.evaluator.canReturn(asked.target))
+    return kNone;
+  Point point = search.evaluator.point();
+  bool takes = takesSome(found, question);
+  search.evaluator.moveTo(point);
+  return takes ? found : kNone;
 }
 
 /// Takes out what the others make superfluous.
@@ -257,24 +353,31 @@ void Explain::collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<Bl
     closed.insert(block);
 }
 
-/// Where the evaluator's point is taken away on its way along \p arrival to \p pc.
+/// Where the evaluator's point is taken away on its way along \p arrival to \p pc. None where it is not, or where it would
+/// go on in another state before: then it arrives there, and this arrival is not its own.
 std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) {
   Taking taking;
-  auto takenBefore = [&](Pc limit) {
+  std::vector<Pc> limits = arrival.sites;
+  limits.push_back(pc);
+  for (Pc limit : limits) {
+    if (goesOnElsewhere(limit))
+      return std::nullopt;
     taking.by = search.evaluator.blocker(program.code[limit].block);
-    return taking.by < limit;
-  };
-  // A packet that goes on in another state arrives there; this arrival is not its own.
-  auto sentAway = [&]() -> std::optional<Taking> {
-    return program.code[taking.by].continues ? std::nullopt : std::optional(taking);
-  };
-  for (Pc site : arrival.sites) {
-    if (takenBefore(site))
-      return sentAway();
-    if (program.code[site].action == Action::Call)
-      taking.calls.push_back(site);
+    if (taking.by < limit)
+      return taking;
+    if (limit != pc && program.code[limit].action == Action::Call)
+      taking.calls.push_back(limit);
   }
-  return takenBefore(pc) ? sentAway() : std::nullopt;
+  return std::nullopt;
+}
+
+bool Explain::goesOnElsewhere(Pc limit) const {
+  auto pc = llvm::lower_bound(continuing, program.blocks[program.code[limit].block].first);
+  for (; pc != continuing.end() && *pc < limit; ++pc)
+    for (uint32_t box = program.code[*pc].firstBox; box != program.code[*pc].endBox; ++box)
+      if (contains(program.box(box), search.evaluator.point()))
+        return true;
+  return false;
 }
 
 static std::vector<Pc> callsOf(const Program &program, const std::vector<Pc> &sites) {
@@ -326,50 +429,33 @@ std::vector<Point> Explain::samples(const Question &question, Random &random) {
   return points;
 }
 
-/// Stops that may decide packets of the question otherwise: in the blocks on the way to it and those called there.
-std::vector<Pc> Explain::rivals(const Question &question) const {
-  std::vector<Pc> found;
-  std::vector<std::pair<BlockId, Pc>> open{{program.code[question.pc].block, question.pc}};
-  std::vector<bool> seen(program.blocks.size());
-  std::string own = targetText(ruleAt(question.pc));
-  while (!open.empty() && found.size() < kMaxRivals) {
-    auto [block, limit] = open.back();
-    open.pop_back();
-    const Indices::OfBlock &index = liveness.indices[block];
-    Pc first = program.blocks[block].first;
-    index.stops.forEachOverlapping(question.region, first, limit, [&](const BoxIndex::Entry &entry) {
-      if (targetText(ruleAt(entry.pc)) != own)
-        found.push_back(entry.pc);
-      return found.size() < kMaxRivals;
-    });
-    auto descend = [&](const BoxIndex::Entry &entry) {
-      BlockId target = program.code[entry.pc].target;
-      if (target != kNone && !seen[target]) {
-        seen[target] = true;
-        open.push_back({target, program.blocks[target].end});
-      }
-      return open.size() < kMaxRivals;
-    };
-    index.calls.forEachOverlapping(question.region, first, limit, descend);
-    index.leaves.forEachOverlapping(question.region, first, limit, descend);
-    if (block == program.code[question.pc].block || limit != program.blocks[block].end)
-      index.sites.forEachOverlapping(question.region, 0, kNone, [&](const BoxIndex::Entry &site) {
-        BlockId caller = program.code[site.pc].block;
-        if (!seen[caller]) {
-          seen[caller] = true;
-          open.push_back({caller, site.pc});
-        }
-        return open.size() < kMaxRivals;
-      });
-  }
-  llvm::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
+/// The rules that take a point away, as addTakerOf has them.
+Explain::RuleSet Explain::takersOf(const Question &question, const Point &point) {
+  RuleSet takers;
+  addTakerOf(question, point, takers);
+  return takers;
 }
 
-void Explain::judge(RuleId id, llvm::ArrayRef<Question> questions, RuleReach &reach) {
+/// Whether the packets that \p takers really get end as the dead rule would have it. Exact for regions of few
+/// points; of others a sample is looked at.
+bool Explain::fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers) {
+  for (const Question &question : questions) {
+    Random random(question.pc + 7);
+    for (const Point &point : samples(question, random)) {
+      if (!differsAt(question, point))
+        continue;
+      for (const auto &[rule, path] : takersOf(question, point))
+        if (takers.count(rule))
+          return false;
+    }
+  }
+  return true;
+}
+
+/// The largest of the rules that decide packets of the rule otherwise.
+void Explain::findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach) {
   std::map<RuleId, double> contrary;
-  auto note = [&](const Question &question, const Point &point) {
+  auto consider = [&](const Question &question, const Point &point) {
     auto decider = differsAt(question, point);
     if (!decider)
       return;
@@ -379,32 +465,17 @@ void Explain::judge(RuleId id, llvm::ArrayRef<Question> questions, RuleReach &re
       share += question.region.share(program.box(box));
     contrary[by.origin] = std::max(contrary[by.origin], share);
   };
+  if (failed.question)
+    consider(*failed.question, failed.point);
   for (const Question &question : questions) {
     Random random(question.pc + 7);
     for (const Point &point : samples(question, random))
-      note(question, point);
-    if (!contrary.empty())
-      continue;
-    for (Pc rival : rivals(question))
-      for (uint32_t box = program.code[rival].firstBox; box != program.code[rival].endBox && contrary.empty(); ++box) {
-        Region overlap = question.region;
-        if (!overlap.overlaps(program.box(box)))
-          continue;
-        overlap.intersect(program.box(box));
-        if (search.decide(rival, overlap) == Status::Live)
-          note(question, Point(search.witness()));
-      }
+      consider(question, point);
   }
-  if (!contrary.empty()) {
-    auto largest = std::max_element(contrary.begin(), contrary.end(),
-                                    [](const auto &a, const auto &b) { return a.second < b.second; });
-    reach.agreement = Agreement::Differs;
+  auto largest = std::max_element(contrary.begin(), contrary.end(),
+                                  [](const auto &a, const auto &b) { return a.second < b.second; });
+  if (largest != contrary.end())
     reach.contrary = Taker{largest->first, {}};
-    return;
-  }
-  bool duplicate =
-      llvm::any_of(reach.takers, [&](const Taker &taker) { return sameMeaning(ruleOf(taker.rule), ruleOf(id)); });
-  reach.agreement = duplicate ? Agreement::Duplicate : Agreement::Same;
 }
 
 } // namespace iptlint::analysis

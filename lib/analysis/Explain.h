@@ -3,6 +3,11 @@
 // Takers are found by asking the search again with fewer rules allowed to block. With none allowed
 // a live point appears; whoever blocks it in truth is allowed from then on; until no point is left. Then
 // each is taken out again and kept out if the rest suffices. So the set takes every packet and none can be spared.
+//
+// The first attempt takes only rules that do as the dead rule would, each of which really gets some of its
+// packets. If they suffice the rule adds nothing to them: it is redundant, and exceptions that stand before
+// them (INVALID dropped on top of every chain) are exceptions to it just as well. If they do not, some
+// packet is taken by a rule that decides otherwise and by no other: the rule is shadowed.
 #pragma once
 
 #include "analysis/Fates.h"
@@ -41,22 +46,38 @@ private:
   };
 
   std::vector<Question> questionsOf(ir::RuleId id) const;
+  /// What an attempt to find takers came to.
+  struct Attempt {
+    RuleSet takers;
+    bool complete = false;
+    /// A packet that the attempt found nobody for, and where it was going.
+    const Question *question = nullptr;
+    Point point;
+  };
   Status decideWith(const RuleSet &allowed, llvm::ArrayRef<Question> questions, const Question **open);
-  std::vector<Taker> findTakers(llvm::ArrayRef<Question> questions, bool &arriving, bool &complete);
-  bool takeSeeds(ir::RuleId id, llvm::ArrayRef<Question> questions, RuleSet &takers);
+  bool arrives(llvm::ArrayRef<Question> questions);
+  Attempt findTakers(llvm::ArrayRef<Question> questions, bool agreeing);
+  bool takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers);
   bool takesSome(Pc taker, const Question &question);
   bool addTakerOf(const Question &question, const Point &point, RuleSet &takers);
+  bool addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers);
+  bool addEndOf(const Question &question, Pc taking, RuleSet &takers);
+  Pc agreeingStop(const Question &question, const Arrival &arrival);
+  Pc agreeingCall(const Question &question, const Arrival &arrival);
   void dropSpare(llvm::ArrayRef<Question> questions, RuleSet &takers);
   const std::vector<bool> &ancestorsOf(BlockId block);
 
   std::vector<Arrival> arrivals(Pc pc, const Point &point);
   void collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<BlockId> &closed, std::vector<Arrival> &found);
   std::optional<Taking> takingOn(const Arrival &arrival, Pc pc);
+  bool goesOnElsewhere(Pc limit) const;
 
-  void judge(ir::RuleId id, llvm::ArrayRef<Question> questions, RuleReach &reach);
+  bool fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers);
+  void findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach);
   std::optional<Pc> differsAt(const Question &question, const Point &point);
+  RuleSet takersOf(const Question &question, const Point &point);
   std::vector<Point> samples(const Question &question, Random &random);
-  std::vector<Pc> rivals(const Question &question) const;
+  bool doesTheSame(Pc one, Pc other) const;
   const ir::Rule &ruleAt(Pc pc) const { return ruleOf(program.code[pc].origin); }
   const ir::Rule &ruleOf(ir::RuleId id) const { return table.chains[id.chain].rules[id.rule]; }
 

@@ -22,16 +22,21 @@ enum class DeadBecause : uint8_t {
   Taken,        ///< earlier rules take every packet that would
 };
 
-/// How a taken rule's packets fare, compared with what the rule asks for. Compared are, for each packet that would
-/// arrive if nothing took it: what happens to it from the rule on that takes it away (that rule's verdict, or, where it is
-/// a jump, all that the called chain does; for RETURN and goto all that follows) and what would happen from the dead rule
-/// on, where the packet would come to it first.
-/// Rules that take a packet by chance (conditions with state) are left out of this: only who surely takes it counts.
-/// Effects on the way before the taker are common to both and do not count, nor do those between the two.
+/// How a taken rule's packets fare, compared with what the rule asks for.
+///
+/// A packet fares as the rule asks if what happens to it from the rule on that surely takes it away (that rule's
+/// verdict, or, where it is a jump, all that the called chain does; for RETURN and goto all that follows) is what would
+/// happen from the dead rule on, where the packet would come to it first. Effects before the taker are common
+/// to both and do not count, nor do those between the two, nor who takes a packet by chance.
+///
+/// A rule is shadowed if its packets are not all covered by agreeing takers: rules whose packets of it
+/// fare as it asks, each of which gets some. Where they are covered the rule adds nothing to these takers: what
+/// is excepted before them is excepted before it as well, and a chain that begins by dropping INVALID
+/// packets does not turn every duplicate behind it into a contradiction.
 enum class Agreement : uint8_t {
-  Differs,   ///< some packet gets another verdict or effect from its takers: shadowed
-  Duplicate, ///< the same, and a taker has the same normal form
-  Same,      ///< the same: redundant
+  Differs,   ///< agreeing takers alone do not cover its packets: shadowed
+  Duplicate, ///< they do, and one of them has the same normal form
+  Same,      ///< they do: redundant
 };
 
 /// A rule that decides packets a later rule asks for, or sends them away (RETURN, goto).

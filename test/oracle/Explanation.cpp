@@ -59,7 +59,8 @@ private:
   std::optional<std::string> wrongPath(const Taker &taker) const;
   bool matchesAPacketOfTheRule(RuleId taker) const;
   std::optional<std::string> wrongAgreement();
-  Fares fares() const;
+  void findTaken();
+  bool agreeingTakersSuffice() const;
   Fares fares(const Arrival &arrival, const eval::Outcome &actual) const;
   std::optional<Packet> stateBehind(const Packet &packet, llvm::ArrayRef<eval::Step> steps) const;
   std::vector<Trace> tracesFrom(const Places &places, const Packet &packet) const;
@@ -72,6 +73,14 @@ private:
   const analysis::RuleReach &said;
   Tally &tally;
   std::vector<Arrival> arrivals;
+
+  /// A run of a packet of the rule: who takes it away, and all who sent it somewhere on the way.
+  struct Taken {
+    RuleId taker;
+    std::vector<RuleId> involved;
+    Fares fare;
+  };
+  std::vector<Taken> taken;
 };
 
 } // namespace
@@ -265,19 +274,44 @@ Fares Explained::fares(const Arrival &arrival, const eval::Outcome &actual) cons
   return here == there ? here : Fares::Open;
 }
 
-Fares Explained::fares() const {
-  bool open = false;
+/// Who takes a packet: the rule that decides it, or the last that sends it elsewhere.
+static RuleId takerIn(const ir::Table &table, const eval::Outcome &outcome) {
+  if (outcome.decidedBy)
+    return *outcome.decidedBy;
+  for (auto step = outcome.steps.rbegin(); step != outcome.steps.rend(); ++step)
+    if (mayTake(table.chains[step->rule.chain].rules[step->rule.rule]))
+      return step->rule;
+  return outcome.steps.empty() ? RuleId() : outcome.steps.back().rule;
+}
+
+static std::vector<RuleId> involvedIn(const ir::Table &table, const eval::Outcome &outcome) {
+  std::vector<RuleId> rules;
+  for (eval::Step step : outcome.steps)
+    if (mayTake(table.chains[step.rule.chain].rules[step.rule.rule]))
+      rules.push_back(step.rule);
+  return rules;
+}
+
+void Explained::findTaken() {
   for (const Arrival &arrival : arrivals) {
     EveryAnswer answers(universe.space);
     do {
       answers.begin();
-      Fares fare = fares(arrival, eval::evaluate(table, arrival.packet, answers));
-      if (fare == Fares::Otherwise)
-        return fare;
-      open |= fare == Fares::Open;
+      eval::Outcome actual = eval::evaluate(table, arrival.packet, answers);
+      taken.push_back({takerIn(table, actual), involvedIn(table, actual), fares(arrival, actual)});
     } while (answers.another());
   }
-  return open ? Fares::Open : Fares::Alike;
+}
+
+/// Whether rules whose packets of the rule all fare as it asks, beyond doubt, keep it dead by themselves.
+bool Explained::agreeingTakersSuffice() const {
+  std::vector<Taker> agreeing;
+  for (const Taken &one : taken)
+    if (llvm::all_of(taken, [&](const Taken &other) {
+          return !llvm::is_contained(other.involved, one.taker) || other.fare == Fares::Alike;
+        }))
+      agreeing.push_back({one.taker, {}});
+  return !agreeing.empty() && !isLiveWith(agreeing);
 }
 
 /// Whether a taker says the same as the rule, word by word.
@@ -293,12 +327,15 @@ std::optional<std::string> Explained::wrongAgreement() {
   (said.agreement == Agreement::Differs ? tally.differs
    : said.agreement == Agreement::Same  ? tally.same
                                         : tally.duplicates)++;
-  Fares fare = fares();
-  tally.open += fare == Fares::Open;
-  if (fare == Fares::Otherwise && said.agreement != Agreement::Differs)
-    return "its packets fare otherwise than it asks for, but analysis says they do not";
-  if (fare == Fares::Alike && said.agreement == Agreement::Differs)
-    return "its packets fare just as it asks for, but analysis says they do not";
+  findTaken();
+  tally.open += llvm::any_of(taken, [](const Taken &one) { return one.fare == Fares::Open; });
+  if (said.agreement == Agreement::Differs && agreeingTakersSuffice())
+    return "takers that do as it asks suffice, but analysis says they do not";
+  for (const Taken &one : taken)
+    if (said.agreement != Agreement::Differs && one.fare == Fares::Otherwise &&
+        llvm::any_of(said.takers, [&](const Taker &taker) { return taker.rule == one.taker; }))
+      return fmt::format("packets taken by {} fare otherwise than it asks, but analysis says they do not",
+                         textOf(table, one.taker));
   if (said.agreement == Agreement::Same && hasTwinAmongTakers())
     return "one of its takers is just the same, but it is not called a duplicate";
   if (said.contrary && said.agreement != Agreement::Differs)
