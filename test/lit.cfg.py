@@ -1,7 +1,7 @@
 # What a *.test file may use: tools, substitutions and features.
 #
 # Features, for `REQUIRES:`:
-#   root        euid 0, network namespaces can be made, iptables-legacy-restore is there
+#   root        euid 0, network namespaces can be made and entered, iptables-legacy-restore is there
 #   corpus      ../shared/corpus lies beside the source tree
 #   pre-commit  pre-commit and git are there
 #   debian      dpkg-deb and what computes a package's dependencies are there
@@ -55,8 +55,10 @@ def canMakeNamespaces():
     name = f"iptlint-probe-{os.getpid()}"
     if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
         return False
+    # In a chroot or a container a namespace may be made, but not entered.
+    entered = subprocess.run(["ip", "netns", "exec", name, "true"], capture_output=True).returncode == 0
     subprocess.run(["ip", "netns", "delete", name], check=True)
-    return True
+    return entered
 
 
 if canMakeNamespaces():
