@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 
-from generators import acl, kube, nested, planted
+from generators import acl, kube, nested, planted, plots
 from generators.dice import Dice
 
 GENERATORS = {"acl": acl.generate, "kube": kube.generate, "nested": nested.generate}
@@ -24,7 +24,11 @@ def options():
     parser.add_argument("rules", type=int, help="how many, about")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--manifest", metavar="FILE", help="planted: where to write which rules are dead")
+    parser.add_argument("--without", metavar="KIND,...", default="", help=f"planted: leave out of {', '.join(plots.KINDS)}")
     chosen = parser.parse_args()
+    chosen.without = set(filter(None, chosen.without.split(",")))
+    if chosen.without - plots.KINDS.keys():
+        parser.error(f"no kind of plot: {', '.join(sorted(chosen.without - plots.KINDS.keys()))}")
     if (chosen.kind == "planted") != bool(chosen.manifest):
         parser.error("--manifest belongs to planted, and planted needs it")
     return chosen
@@ -34,7 +38,7 @@ def main():
     chosen = options()
     dice = Dice(chosen.seed)
     if chosen.kind == "planted":
-        tables, manifest = planted.generate(chosen.rules, dice)
+        tables, manifest = planted.generate(chosen.rules, dice, chosen.without)
         with open(chosen.manifest, "w", encoding="ascii") as file:
             json.dump(manifest, file, indent=1)
     else:

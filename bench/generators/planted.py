@@ -13,18 +13,19 @@ WIDE = 12
 FILLERS_PER_KIND = 1
 
 
-def kindsForever():
+def kindsForever(without):
+    kinds = [kind for name, kind in KINDS.items() if name not in without]
     while True:
-        for kind in KINDS.values():
+        for kind in kinds:
             yield kind, 0
             yield kind, 1
 
 
-def makePlots(count, dice):
+def makePlots(count, dice, without):
     blocks = list(range(BLOCKS))
     dice.shuffle(blocks)
     plots, size = [], 0
-    kinds = kindsForever()
+    kinds = kindsForever(without)
     while size < count - 2 * WIDE:
         for filler in (False, *[True] * FILLERS_PER_KIND):
             assert len(plots) < BLOCKS, "more rules than there are networks for their plots"
@@ -54,8 +55,8 @@ def shuffled(plots, dice):
     return [plots[number].main[index] for _, number, index in sorted(keyed)]
 
 
-def generate(count, dice):
-    """The tables, and the manifest."""
+def generate(count, dice, without=()):
+    """The tables, and the manifest; no plots of the kinds named in without."""
     table = Table("filter", {"FORWARD": "DROP"})
     noted = {"dead": [], "near": [], "live": []}
 
@@ -65,7 +66,7 @@ def generate(count, dice):
 
     for text, target in wideRules(MAX_PORT + 1):
         add("FORWARD", text, target, "live", None)
-    plots = makePlots(count, dice)
+    plots = makePlots(count, dice, without)
     for rule in shuffled(plots, dice):
         add("FORWARD", *rule)
     for text, target in wideRules(MAX_PORT + 5001):
