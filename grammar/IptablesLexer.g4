@@ -3,8 +3,9 @@
 // The reader hands over one line at a time, without its end, each byte as one
 // character. What a line is shows in its first character, so the first token has
 // a mode of its own; all others are words, cut as iptables-restore cuts them:
-// blanks part words, a quote may open anywhere in a word and its closing ends the
-// word, and a backslash counts inside quotes only.
+// blanks part words, a double quote may open anywhere in a word and its closing
+// ends the word, and a backslash counts inside quotes only. A single quote is a
+// character like any other.
 //
 // A token takes the blanks behind it along: half as many tokens, and lexing is
 // what reading spends its time on.
@@ -24,9 +25,9 @@ FIRST_QUOTED : ( FIRST PLAIN* )? STRING BLANK* -> type(QUOTED), mode(WORDS) ;
 FIRST_ERROR  : . -> type(ERRCHAR), mode(WORDS) ;
 
 fragment BLANK  : [ \t] ;
-fragment FIRST  : ~[ \t"'#*:] ;
-fragment PLAIN  : ~[ \t"'] ;
-fragment STRING : '"' ( ~["\\] | '\\' . )* '"' | '\'' ( ~['\\] | '\\' . )* '\'' ;
+fragment FIRST  : ~[ \t"#*:] ;
+fragment PLAIN  : ~[ \t"] ;
+fragment STRING : '"' ( ~["\\] | '\\' . )* '"' ;
 
 mode WORDS;
 

@@ -95,8 +95,12 @@ void CommandReader::readOption() {
   ++at;
   if (word.startswith("--") && word.size() > 2)
     readLong(word);
+  else if (word == "--" && !atWord())
+    return; // the end of options, and nothing behind it
   else if (word.startswith("-") && word.size() > 1 && word != "--")
     readShort(word);
+  else if (word.endswith("'"))
+    error(word, "single quotes do not hold words together in a file of rules; double quotes do");
   else
     error(word, fmt::format("'{}' is not an option, and no option before it takes it as a value", word));
   bang.reset();

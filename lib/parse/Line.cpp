@@ -53,7 +53,7 @@ private:
   }
 
   static Fault unexpectedByte(llvm::StringRef at) {
-    if (at == "\"" || at == "'")
+    if (at == "\"")
       return {at, "this quote is never closed"};
     return {at, fmt::format("unexpected byte {:#04x}", static_cast<unsigned char>(at[0]))};
   }

@@ -35,7 +35,7 @@ static const Use *onlyNegation(const RuleBuilder &builder, unsigned module) {
 
 static void appendWord(llvm::SmallVectorImpl<char> &text, llvm::StringRef word) {
   llvm::raw_svector_ostream out(text);
-  bool plain = !word.empty() && word.find_first_of(" \t\"'\\") == llvm::StringRef::npos;
+  bool plain = !word.empty() && word.find_first_of(" \t\"\\") == llvm::StringRef::npos;
   if (plain) {
     out << ' ' << word;
     return;

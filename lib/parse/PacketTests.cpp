@@ -76,9 +76,10 @@ void addMarkTests(RuleBuilder &builder, unsigned module) {
 
 /// `first-last`, or one address. A range that is the wrong way round holds no address.
 static void addAddressRange(RuleBuilder &builder, const Use &use, Field field) {
-  auto [first, last] = builder.value(use).split('-');
+  llvm::StringRef text = builder.value(use);
+  auto [first, last] = text.split('-');
   auto lo = parseAddressBlock(first, builder.family);
-  auto hi = last.empty() ? lo : parseAddressBlock(last, builder.family);
+  auto hi = first == text ? lo : parseAddressBlock(last, builder.family);
   if (!lo || !hi || first.contains('/') || last.contains('/'))
     return builder.refuse(use, "range of addresses");
   llvm::SmallVector<ir::Interval, 1> ranges;

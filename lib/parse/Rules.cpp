@@ -214,7 +214,7 @@ bool RulesReader::checkChainName(llvm::StringRef name, llvm::StringRef at) {
   std::string fault;
   if (name.size() > kMostChainName)
     fault = fmt::format("a chain's name has at most {} characters", kMostChainName);
-  else if (name.empty() || name.find_first_of(" \t\"'\\") != llvm::StringRef::npos)
+  else if (name.empty() || name.find_first_of(" \t\"\\") != llvm::StringRef::npos)
     fault = fmt::format("'{}' is no name for a chain", name);
   else if (name[0] == '-' || name[0] == '!')
     fault = "a chain's name may not begin with '-' or '!'";
@@ -226,9 +226,7 @@ bool RulesReader::checkChainName(llvm::StringRef name, llvm::StringRef at) {
 void RulesReader::declare(llvm::StringRef name, SourceRange at) {
   TableBuilder &into = openTable(source->slice(at));
   ir::Chain *known = into.find(name);
-  if (findTarget(name))
-    place(findings.error(source->slice(at), fmt::format("'{}' is the name of a target", name)), name);
-  else if (known && known->declared && !known->hook)
+  if (known && known->declared && !known->hook)
     place(findings.error(source->slice(at), fmt::format("the chain '{}' exists already", name)), name);
   ir::Chain &chain = into.chain(name, at);
   if (!chain.declared)
@@ -305,6 +303,10 @@ void RulesReader::declareChain(llvm::StringRef text, const Use &verb) {
   llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
   if (verb.values.empty() || !checkChainName(name, verb.values[0]))
     return keepLine(text);
+  if (findTarget(name))
+    place(findings.error(verb.values[0], fmt::format("'{}' is the name of a target", name)), name);
+  else if (builtInHook(table->name(), name))
+    place(findings.error(verb.values[0], fmt::format("the chain '{}' exists already", name)), name);
   declare(name, source->rangeOf(text));
 }
 

@@ -162,7 +162,7 @@ void normalise(llvm::SmallVectorImpl<ir::Interval> &ranges) {
 }
 
 llvm::StringRef unquoted(llvm::StringRef word, llvm::BumpPtrAllocator &memory) {
-  size_t open = word.find_first_of("\"'");
+  size_t open = word.find('"');
   if (open == llvm::StringRef::npos)
     return word;
   llvm::StringRef inner = word.slice(open + 1, word.size() - 1);

@@ -15,8 +15,8 @@ TEST(EmitRules, WhatIptablesSaveWroteByteForByte) {
 
 TEST(EmitRules, OtherTextsLoseTheirBlanksAndKeepTheirWords) {
   EXPECT_EQ(printed("* filter\n\n :x"), printed("* filter\n\n :x"));
-  EXPECT_EQ(printed("*  filter \n:INPUT   ACCEPT\n  -A  INPUT\t-s 'a'\"b\"   --jump ACCEPT  \nCOMMIT\n"),
-            "*filter\n:INPUT ACCEPT\n-A INPUT -s 'a' \"b\" --jump ACCEPT\nCOMMIT\n");
+  EXPECT_EQ(printed("*  filter \n:INPUT   ACCEPT\n  -A  INPUT\t-m comment --comment 'a\"b\"   --jump ACCEPT  \nCOMMIT\n"),
+            "*filter\n:INPUT ACCEPT\n-A INPUT -m comment --comment 'a\"b\" --jump ACCEPT\nCOMMIT\n");
 }
 
 TEST(EmitRules, CommandsStayCommands) {

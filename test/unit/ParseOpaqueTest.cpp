@@ -7,7 +7,7 @@ using packet::Family;
 
 TEST(ParseOpaque, TheSameConditionHasTheSameText) {
   EXPECT_EQ(tests("-m string --algo bm --string \"GET /\""), "{-m string --algo bm --string \"GET /\"}");
-  EXPECT_EQ(tests("-m string --alg bm --string 'GET /'"), "{-m string --algo bm --string \"GET /\"}");
+  EXPECT_EQ(tests("-m string --alg bm --string \"GET \\/\""), "{-m string --algo bm --string \"GET /\"}");
   EXPECT_EQ(tests("-m ttl --ttl 3"), tests("-m ttl --ttl-eq 3"));
 }
 

@@ -91,7 +91,7 @@ TEST(ParseTables, ChainNames) {
   EXPECT_THAT(said(parsed("*filter\n:abcdefghijabcdefghijabcdefgh - [0:0]\nCOMMIT\n")), IsEmpty());
   EXPECT_THAT(said(parsed("*filter\n:abcdefghijabcdefghijabcdefghi - [0:0]\nCOMMIT\n")),
               ElementsAre("2:2-30 error: a chain's name has at most 28 characters"));
-  EXPECT_THAT(said(parsed("*filter\n:LOG - [0:0]\nCOMMIT\n")), ElementsAre("2:1-12 error: 'LOG' is the name of a target"));
+  EXPECT_THAT(said(parsed("*filter\n-N LOG\nCOMMIT\n")), ElementsAre("2:4-6 error: 'LOG' is the name of a target"));
   EXPECT_THAT(said(parsed("*filter\n:a - [0:0]\n-N a\nCOMMIT\n")), ElementsAre("3:1-4 error: the chain 'a' exists already"));
 }
 
