@@ -130,6 +130,8 @@ class Delivery:
             require(state == "INVALID" or not self.mayBringState(packet), "only the machine itself sends it with a state")
             return 0, False
         require(not (packet["family"] == 6 and isIcmp(packet) and packet["icmp_type"] in NEVER_TRACKED), "never tracked")
+        stranger = frames.ICMPV6 if packet["family"] == 4 else frames.ICMP
+        require(frames.number(packet["proto"]) != stranger, "conntrack takes it for the other family's ICMP", Unbuildable)
         if state == "INVALID":
             return 0, self.mustBeMalformed(packet)
         self.checkTrackable(packet, state)

@@ -28,7 +28,7 @@ AIMED = 12  # packets aimed at each dead rule
 
 
 class Wrong(Exception):
-    """The tool and the kernel differ; the argument says how."""
+    """The tool and the kernel differ; the arguments say how, one each."""
 
 
 def askTool(tool, path, family):
@@ -65,9 +65,15 @@ class Trial:
         self.tally.update(claim["status"] for claim in self.claims)
 
     def sendWitnesses(self):
+        wrongs = []
         for claim in self.claims:
-            if claim["status"] == "live":
-                self.sendWitness(claim)
+            try:
+                if claim["status"] == "live":
+                    self.sendWitness(claim)
+            except Wrong as wrong:
+                wrongs += wrong.args
+        if wrongs:
+            raise Wrong(*wrongs)
         self.demandDeadAreUnmoved("a witness")
 
     def sendWitness(self, claim):
@@ -147,7 +153,7 @@ def keep(folder, rules, claims, wrong):
     with open(path, "w") as file:
         file.write(rules.text)
     with open(path + ".json", "w") as file:
-        json.dump({"seed": rules.seed, "wrong": str(wrong), "claims": claims}, file, indent=1)
+        json.dump({"seed": rules.seed, "wrong": wrong.args, "claims": claims}, file, indent=1)
     return path
 
 
@@ -161,7 +167,9 @@ def tryOne(options, machine, seed, tally):
         claims = askTool(options.iptlint, path, rules.family)
         Trial(machine, rules, claims, tally).run()
     except Wrong as wrong:
-        print(f"seed {seed}: {wrong}\n  kept: {keep(options.keep, rules, claims, wrong)}")
+        for text in wrong.args:
+            print(f"seed {seed}: {text}")
+        print(f"  kept: {keep(options.keep, rules, claims, wrong)}")
         return False
     finally:
         os.remove(path)
@@ -185,7 +193,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iptlint", required=True, help="the tool")
     parser.add_argument("--seed", type=int, default=1, help="of the first rule set")
-    parser.add_argument("--sets", type=int, default=60 if os.environ.get("IPTLINT_REDUCED") else 400)
+    parser.add_argument("--sets", type=int, default=60 if os.environ.get("IPTLINT_REDUCED") else 200)
     parser.add_argument("--keep", default="kernel-failures", help="folder for rule sets that fail")
     options = parser.parse_args()
     reason = machines.whyNot()

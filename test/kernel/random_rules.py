@@ -49,12 +49,17 @@ class RuleSet:
         self.seed, self.pick = seed, random.Random(seed)
         self.family = self.pick.choice([4, 4, 6])
         self.table, self.hooks = self.pick.choices(WORLDS, WEIGHTS)[0]
-        self.tracked = self.pick.random() < 0.4
+        self.mayTrack = self.pick.random() < 0.4
         self.users = [f"U{i}" for i in range(self.pick.randrange(4))]
         self.chains = {}
         for depth, chain in enumerate(self.users + self.hooks):
             self.chains[chain] = self.rules(chain, self.users[:depth])
         self.text = self.print()
+
+    @property
+    def tracked(self):
+        """Whether some rule makes the kernel track connections."""
+        return "--ctstate" in self.text or "--state" in self.text
 
     @property
     def routed(self):
@@ -111,7 +116,7 @@ class RuleSet:
     def makers(self, chain):
         """The conditions that a rule of this chain may have."""
         makers = [self.address, self.address, self.address, self.protocol, self.protocol, self.protocol, self.mark, self.span]
-        if self.tracked:
+        if self.mayTrack:
             makers += [self.state, self.state]
         elif self.family == 4:
             makers += [self.fragment]
