@@ -81,6 +81,11 @@ StringRef agentOfChain(const ir::Table &table, StringRef chain) {
   return hasZones ? agent : StringRef();
 }
 
+bool isPlaceholder(const RuleFacts &rule) {
+  bool returnsAll = rule.rule().target.kind == ir::TargetKind::Return && rule.rule().tests.empty();
+  return returnsAll && isMadeByAgent(*rule.table.table, rule.chain().name);
+}
+
 bool isMadeByAgent(const ir::Table &table, StringRef chain) {
   bool leftToUser = llvm::any_of(chainPatterns, [&](const Pattern &of) {
     return of.agent.empty() && chain.startswith(of.prefix);

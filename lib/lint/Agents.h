@@ -17,6 +17,9 @@ llvm::StringRef agentOfChain(const ir::Table &table, llvm::StringRef chain);
 /// Whether an agent makes chains of this name, to fill them itself or for the user to fill.
 bool isMadeByAgent(const ir::Table &table, llvm::StringRef chain);
 
+/// Whether an agent put this rule where the user's rules go: the RETURN without conditions in DOCKER-USER.
+bool isPlaceholder(const RuleFacts &rule);
+
 /// The agent that makes interfaces of this name; empty if none does. A trailing + is allowed.
 llvm::StringRef agentOfInterface(llvm::StringRef interface);
 

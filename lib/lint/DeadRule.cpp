@@ -41,7 +41,7 @@ static void noteTaker(Finding &finding, const Facts &facts, const RuleFacts &rul
 }
 
 /// The takers with the contrary one in front, where it is one of them. It is not where a RETURN or goto takes the
-/// packets and a rule behind it decides them.
+/// packets and a rule behind it decides them, nor where one rule would take them all and others come before it.
 static std::vector<Taker> contraryFirst(const analysis::RuleReach &reach) {
   std::vector<Taker> takers = reach.takers;
   if (reach.contrary)
@@ -52,18 +52,20 @@ static std::vector<Taker> contraryFirst(const analysis::RuleReach &reach) {
 void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule) {
   const analysis::RuleReach &reach = rule.reach();
   std::vector<Taker> takers = contraryFirst(reach);
-  bool decidedBehind = reach.contrary && (takers.empty() || takers.front().rule != reach.contrary->rule);
-  if (decidedBehind && rule.deadWith(Agreement::Differs))
-    noteTaker(finding, facts, rule, *reach.contrary, "decides them instead");
+  bool decidesElsewhere = reach.contrary && (takers.empty() || takers.front().rule != reach.contrary->rule);
+  if (decidesElsewhere && rule.deadWith(Agreement::Differs))
+    noteTaker(finding, facts, rule, *reach.contrary, "decides some of its packets otherwise");
   for (const Taker &taker : takers)
     noteTaker(finding, facts, rule, taker, whatItDoes(RuleFacts{rule.table, taker.rule}.rule(), &taker == &takers.front()));
   if (reach.takersIncomplete)
     finding.append("; too many rules take them to name all");
 }
 
-void noteEffects(Finding &finding, const RuleFacts &rule) {
+void proposeRemoval(Finding &finding, const RuleFacts &rule) {
   if (rule.reach().hasEffectWhenDead)
     finding.note(rule, "it is not without effect: packets that do not match it still get as far as a condition that acts");
+  else if (agentOfRule(rule).empty())
+    finding.removing(rule.rule());
 }
 
 } // namespace iptlint::lint

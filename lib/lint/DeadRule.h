@@ -13,7 +13,8 @@ Finding addDeadRule(Reporter &report, const RuleFacts &rule, const llvm::Twine &
 /// Notes who takes the packets of a dead rule, the contrary one first.
 void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule);
 
-/// Notes that a rule without packets acts all the same, if it does.
-void noteEffects(Finding &finding, const RuleFacts &rule);
+/// Proposes to take out a rule that gets no packets, or notes that it acts all the same. What an agent wrote it
+/// would write again.
+void proposeRemoval(Finding &finding, const RuleFacts &rule);
 
 } // namespace iptlint::lint

@@ -39,13 +39,20 @@ Finding &Finding::append(const llvm::Twine &more) {
   return *this;
 }
 
+Finding &Finding::removing(const ir::Rule &rule) {
+  if (!diagnostic.fix)
+    diagnostic.fix.emplace();
+  diagnostic.fix->edits.push_back({rule.at, ""});
+  return *this;
+}
+
 Finding &Finding::upTo(const ir::Rule &last) {
   diagnostic.at.end = last.at.end;
   return *this;
 }
 
 Finding Reporter::start(SourceRange at, Place place, const llvm::Twine &message) {
-  findings.push_back({check.id.str(), check.severity, at, std::move(place), message.str(), {}});
+  findings.push_back({check.id.str(), check.severity, at, std::move(place), message.str(), {}, std::nullopt});
   return Finding(findings.back());
 }
 

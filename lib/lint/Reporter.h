@@ -21,6 +21,8 @@ public:
   Finding &note(const TableFacts &table, const ir::Chain &chain, const llvm::Twine &message);
   /// Adds to what the finding says.
   Finding &append(const llvm::Twine &more);
+  /// Proposes to take a rule out.
+  Finding &removing(const ir::Rule &rule);
   /// Stretches the finding to the end of a later rule of the same chain.
   Finding &upTo(const ir::Rule &last);
 

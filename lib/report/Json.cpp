@@ -40,6 +40,20 @@ static void writeNote(OStream &json, const Source &source, const support::Note &
   });
 }
 
+static void writeFix(OStream &json, const Source &source, const support::Fix &fix) {
+  json.attributeObject("fix", [&] {
+    json.attributeArray("edits", [&] {
+      for (const support::Edit &edit : fix.edits)
+        json.object([&] {
+          json.attribute("line", source.lineColumn(edit.lines.begin).line);
+          json.attribute("end_line", source.lineColumn(edit.lines.end).line);
+          json.attribute("text", fixUTF8(edit.text));
+        });
+    });
+    json.attribute("proved", fix.proved);
+  });
+}
+
 static void writeFinding(OStream &json, const Source &source, const Diagnostic &finding) {
   support::LineColumn end = source.lineColumn(finding.at.end);
   json.object([&] {
@@ -55,7 +69,10 @@ static void writeFinding(OStream &json, const Source &source, const Diagnostic &
         writeNote(json, source, note);
     });
     json.attribute("witness", nullptr);
-    json.attribute("fix", nullptr);
+    if (finding.fix)
+      writeFix(json, source, *finding.fix);
+    else
+      json.attribute("fix", nullptr);
   });
 }
 

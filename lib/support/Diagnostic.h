@@ -34,6 +34,18 @@ struct Note {
   std::string message;
 };
 
+/// Lines to replace by others; an empty text takes them out.
+struct Edit {
+  SourceRange lines; ///< from somewhere in the first line to somewhere in the last
+  std::string text;
+};
+
+/// How to mend what a finding is about. Nothing else that was reported changes by it.
+struct Fix {
+  std::vector<Edit> edits;
+  bool proved = false; ///< a solver has shown that no packet is decided otherwise
+};
+
 /// One finding. \p message is lower case, no full stop, and says what is so.
 struct Diagnostic {
   std::string check; ///< the id of the check: "shadowed-rule"
@@ -42,6 +54,7 @@ struct Diagnostic {
   Place place;
   std::string message;
   std::vector<Note> notes;
+  std::optional<Fix> fix;
 };
 
 /// Orders findings of one Source: by place, then severity, check and message.

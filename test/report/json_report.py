@@ -15,12 +15,12 @@ assert report["files"] == [
         "form": "save",
         "tables": ["filter"],
         "chains": 2,
-        "rules": 4,
+        "rules": 5,
         "unmodelled": [{"option": "-m string", "rules": 1}],
     }
 ]
-empty, shadowed, unmodelled = report["findings"]
-assert [f["check"] for f in report["findings"]] == ["empty-chain", "shadowed-rule", "unmodelled-option"]
+empty, shadowed, duplicate, unmodelled = report["findings"]
+assert [f["check"] for f in report["findings"]] == ["empty-chain", "shadowed-rule", "duplicate-rule", "unmodelled-option"]
 assert shadowed == {
     "check": "shadowed-rule",
     "severity": "error",
@@ -49,4 +49,5 @@ assert shadowed == {
 }
 assert (empty["table"], empty["chain"], empty["rule"]) == ("filter", "EMPTY", None)
 assert (unmodelled["table"], unmodelled["chain"], unmodelled["rule"]) == (None, None, None)
-assert report["summary"] == {"error": 1, "warning": 0, "info": 2, "suppressed": 1}
+assert duplicate["fix"] == {"edits": [{"line": 7, "end_line": 7, "text": ""}], "proved": False}
+assert report["summary"] == {"error": 1, "warning": 1, "info": 2, "suppressed": 1}

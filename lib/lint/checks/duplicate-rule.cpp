@@ -13,7 +13,7 @@ static void run(const Facts &facts, Reporter &report) {
       return;
     Finding finding = addDeadRule(report, rule, "this " + wordsFor(rule.rule()) + " repeats an earlier one");
     noteTakers(finding, facts, rule);
-    noteEffects(finding, rule);
+    proposeRemoval(finding, rule);
   });
 }
 

@@ -12,7 +12,7 @@ static void run(const Facts &facts, Reporter &report) {
     if (!rule.deadBecause(analysis::DeadBecause::NeverMatches))
       return;
     Finding finding = addDeadRule(report, rule, "no packet meets the conditions of this " + wordsFor(rule.rule()));
-    noteEffects(finding, rule);
+    proposeRemoval(finding, rule);
   });
 }
 

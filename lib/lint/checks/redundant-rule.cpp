@@ -13,14 +13,16 @@ using support::Severity;
 static void reportDead(const Facts &facts, const RuleFacts &rule, Reporter &report) {
   Finding finding = addDeadRule(report, rule, "no packet reaches this " + wordsFor(rule.rule()) + ", and earlier rules do the same");
   noteTakers(finding, facts, rule);
-  noteEffects(finding, rule);
+  proposeRemoval(finding, rule);
 }
 
 /// Whether a live rule is to be named: not where the one that does the same is dead, for that one is to go; and
 /// not where an agent wrote it.
 static bool isWorthNaming(const RuleFacts &rule) {
   const analysis::RuleReach &reach = rule.reach();
-  if (reach.status != analysis::Status::Live || !reach.redundantWhenLive || !agentOfRule(rule).empty())
+  if (reach.status != analysis::Status::Live || !reach.redundantWhenLive)
+    return false;
+  if (!agentOfRule(rule).empty() || isPlaceholder(rule))
     return false;
   return !reach.madeRedundantBy || !RuleFacts{rule.table, *reach.madeRedundantBy}.dead();
 }

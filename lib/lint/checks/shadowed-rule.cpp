@@ -2,6 +2,7 @@
 //
 // What the author asked of this rule never happens. Where the earlier rules do just what this one would,
 // nothing is lost and duplicate-rule or redundant-rule reports it instead, so that no rule gets two findings.
+// Whether it is to be moved or deleted only its author knows, so no fix is proposed.
 #include "lint/DeadRule.h"
 #include "lint/Words.h"
 
@@ -13,7 +14,6 @@ static void run(const Facts &facts, Reporter &report) {
       return;
     Finding finding = addDeadRule(report, rule, "no packet reaches this " + wordsFor(rule.rule()));
     noteTakers(finding, facts, rule);
-    noteEffects(finding, rule);
   });
 }
 

@@ -28,11 +28,13 @@ static void reportRun(const Facts &facts, const RuleFacts &first, Reporter &repo
   Finding finding = addDeadRule(report, first, "no packet arrives at " + what);
   finding.upTo(first.chain().rules[first.id.rule + length - 1]);
   noteTakers(finding, facts, first);
+  for (uint32_t i = 0; i != length; ++i)
+    proposeRemoval(finding, {first.table, {first.id.chain, first.id.rule + i}});
 }
 
 static void reportNotArriving(const RuleFacts &rule, Reporter &report) {
   Finding finding = addDeadRule(report, rule, "no packet that this " + wordsFor(rule.rule()) + " asks for enters chain " + rule.chain().name);
-  noteEffects(finding, rule);
+  proposeRemoval(finding, rule);
   const auto &callers = rule.table.graph.callers[rule.id.chain];
   if (callers.empty())
     return;
