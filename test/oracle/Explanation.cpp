@@ -9,11 +9,10 @@
 //   takers        each is hit by some packet of the rule; if they alone (with the jumps and gotos that lead to them)
 //   are
 //                 left of all that takes, the rule is still dead; if any one of them is not left, it is live
-//   agreement     (a packet that a rule with state takes does not count: the rule may not match)
-//                 a packet of the rule is taken by the last rule it hits on the way to the rule, which may be a jump.
-//   Let it
-//                 go on from there, once as it does, once as if this rule stood there. Differs: some packet
-//                 ends in another way, or with other effects or another mark
+//   agreement     a packet of the rule is taken by the last rule it hits on the way to the rule, which may be a jump. Let it
+//                 go on from there, once as it does, once as if this rule stood there: it fares as the rule
+//                 asks if it ends in the same way, with the same effects and mark. Differs: the takers of which all
+//                 packets fare so do not suffice. (A packet that a rule with state takes does not count.)
 //
 // Where what lies between taker and rule changes the packet, both answers are let pass for the agreement (Tally::open
 // counts).

@@ -147,6 +147,16 @@ static Family unknownTargets() {
           .promised = 4'304};
 }
 
+/// What cannot be read, and a goto to nowhere, may lead back to the caller.
+static Family unknownReturns() {
+  return {.name = "unknown-returns",
+          .conditions = {any(), src0(), no(src0())},
+          .acts = {accept(), jumpTo(1), goTo(1)},
+          .userActs = {drop(), goTo(ir::kNoChain), unreadable()},
+          .shapes = {{hook(2), user(2)}},
+          .promised = 0};
+}
+
 /// Conditions that hold of one port or the other.
 static Family ports() {
   return {.name = "ports",
@@ -160,8 +170,9 @@ static Family ports() {
 }
 
 const std::vector<Family> &families() {
-  static const std::vector<Family> all = {flat(),  unions(),       calls(),  nested(),      ways(),           hooks(),
-                                          marks(), carriedMarks(), opaque(), opaqueCalls(), unknownTargets(), ports()};
+  static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(),
+                                          hooks(),          marks(),          carriedMarks(), opaque(), opaqueCalls(),
+                                          unknownTargets(), unknownReturns(), ports()};
   return all;
 }
 
