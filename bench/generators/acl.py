@@ -2,7 +2,7 @@
 
 Like the lists that ClassBench was modelled on: prefixes come from few networks and lie within one another, most
 rules name a protocol and a port, some name next to nothing. Narrow rules stand before wide ones, as
-administrators keep them, but for one in twenty, which stands anywhere; so a few percent of the rules are dead.
+administrators keep them, but for one in twenty, which stands too early, so that some rules behind it are dead.
 """
 from .text import Table, condition, ports, prefix
 
@@ -11,21 +11,23 @@ PROTOCOLS = [(62, "tcp"), (24, "udp"), (4, "icmp"), (10, None)]
 PORT_KINDS = [(52, "one"), (18, "well-known"), (12, "range"), (6, "high"), (12, "any")]
 WELL_KNOWN = (20, 21, 22, 23, 25, 53, 80, 110, 123, 143, 161, 389, 443, 445, 514, 587, 636, 993, 1433, 3306, 5432, 8080)
 ICMP_TYPES = (0, 3, 8, 11)
-NETWORKS = 400
+RULES_PER_NETWORK = 40
 OUT_OF_PLACE = (1, 20)
+BUSY = 40  # one network in so many is named in half of all prefixes
+AT_MOST_EARLIER = 56  # bits of width by which a rule stands too early
 
 
-def networks(dice):
-    """Where prefixes are taken from: networks of 8 to 24 bits, most of them within 10.0.0.0/8."""
-    within = [10 << 24 | dice.below(1 << 24) for _ in range(NETWORKS * 3 // 4)]
-    return within + [dice.between(11, 222) << 24 | dice.below(1 << 24) for _ in range(NETWORKS // 4)]
+def networks(count, dice):
+    """Where prefixes are taken from; three in four lie within 10.0.0.0/8."""
+    within = [10 << 24 | dice.below(1 << 24) for _ in range(count * 3 // 4 + 1)]
+    return within + [dice.between(11, 222) << 24 | dice.below(1 << 24) for _ in range(count // 4 + 1)]
 
 
 def somePrefix(dice, pool):
     length = dice.weighted(PREFIX_LENGTHS)
     if length == 0:
         return 0, 0
-    network = dice.pick(pool)
+    network = pool[dice.below(len(pool) // BUSY + 1)] if dice.chance(1, 2) else dice.pick(pool)
     host = dice.below(1 << 12) if length > 20 else 0  # within the network's own /20
     return (network & 0xFFFFF000) | host, length
 
@@ -65,13 +67,13 @@ def someRule(dice, pool):
 
 
 def generate(count, dice):
-    pool, rules, seen = networks(dice), [], set()
+    pool, rules, seen = networks(count // RULES_PER_NETWORK, dice), [], set()
     while len(rules) < count:
         width, text = someRule(dice, pool)
         if not text or text in seen:
             continue
         seen.add(text)
-        place = dice.below(90) if dice.chance(*OUT_OF_PLACE) else width
+        place = width - dice.below(AT_MOST_EARLIER) if dice.chance(*OUT_OF_PLACE) else width
         rules.append((place, len(rules), text))
     table = Table("filter", {"INPUT": "DROP", "FORWARD": "DROP"})
     for _, _, text in sorted(rules):
