@@ -14,7 +14,12 @@ public:
   Presumed(const smt::Comparison &comparison, const smt::Decision &decision)
       : policy(comparison.policyAccepts), decision(decision) {}
 
-  bool meets(const ir::OpaqueTest &) override { return failed = true; }
+  bool meets(const ir::OpaqueTest &test) override {
+    bool presumed = nextState < decision.state.size() && decision.state[nextState].first == test.text;
+    failed |= !presumed;
+    return presumed && decision.state[nextState++].second;
+  }
+
   bool opaqueTargetEnds(const ir::Rule &) override { return failed = true; }
   bool brokenRuleMatches(const ir::Rule &) override { return failed = true; }
   bool policyAccepts(const ir::Chain &) override { return policy; }
@@ -35,7 +40,7 @@ public:
 private:
   bool policy;
   const smt::Decision &decision;
-  size_t next = 0;
+  size_t next = 0, nextState = 0;
 };
 
 } // namespace
@@ -79,10 +84,12 @@ std::optional<Difference> confirm(const ir::Ruleset &before, const ir::Ruleset &
   return Difference{std::move(*first), std::move(*second)};
 }
 
-void printPacket(const packet::Packet &packet, llvm::raw_ostream &out) {
-  out << "  packet: " << report::printable(packet::inIptablesWords(packet)) << "\n";
-  for (const auto &[text, holds] : packet.assume)
-    out << "    if " << (holds ? "" : "not ") << report::printable(text) << "\n";
+void printPacket(const smt::Comparison &comparison, llvm::raw_ostream &out) {
+  out << "  packet: " << report::printable(packet::inIptablesWords(*comparison.packet)) << "\n";
+  for (const auto &[text, holds] : comparison.packet->assume)
+    out << "    where " << report::printable(text) << (holds ? " holds\n" : " does not hold\n");
+  for (const auto &[text, holds] : comparison.before.state)
+    out << "    where " << report::printable(text) << (holds ? " holds this time\n" : " does not hold this time\n");
 }
 
 static std::string decidedBy(const eval::Outcome &outcome, const ir::Ruleset &ruleset,

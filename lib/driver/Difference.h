@@ -18,8 +18,8 @@ struct Difference {
 std::optional<Difference> confirm(const ir::Ruleset &before, const ir::Ruleset &after,
                                   const smt::Comparison &comparison);
 
-/// The packet in iptables words and what it presumes, one line each, indented.
-void printPacket(const packet::Packet &packet, llvm::raw_ostream &out);
+/// The packet in iptables words and what is presumed of conditions that are not modelled, one line each, indented.
+void printPacket(const smt::Comparison &comparison, llvm::raw_ostream &out);
 
 /// "LOG --log-prefix x, then DROP by rule 3 of INPUT (line 12)".
 std::string decisionText(const eval::Outcome &outcome, const ir::Ruleset &ruleset, const smt::Comparison &comparison);

@@ -92,7 +92,7 @@ static void sayRefused(const std::vector<ir::Ruleset> &original, const Proved &p
     err << "  " << proof.reason << "\n";
     return;
   }
-  printPacket(*proof.packet, err);
+  printPacket(proof, err);
   const ir::Ruleset &before = original[proved.differing], &after = proved.readBack[proved.differing];
   if (std::optional<Difference> difference = confirm(before, after, proof))
     err << "  before: " << decisionText(difference->before, before, proof)

@@ -102,7 +102,7 @@ static void printText(const Answer &answer, const VerifyOptions &options, llvm::
     out << whereText(comparison) << comparison.reason << "\n";
   else {
     out << whereText(comparison) << "one packet is decided differently\n";
-    printPacket(*comparison.packet, out);
+    printPacket(comparison, out);
     out << "  " << options.before << ": " << decisionText(answer.difference->before, *answer.before, comparison)
         << "\n  " << options.after << ": " << decisionText(answer.difference->after, *answer.after, comparison) << "\n";
   }
@@ -141,7 +141,7 @@ static void printJson(const Answer &answer, llvm::raw_ostream &out) {
       json.attribute("chain", comparison.chain);
     if (answer.difference) {
       json.attributeBegin("packet");
-      report::writePacket(json, *comparison.packet);
+      report::writePacket(json, *comparison.packet, comparison.before.state);
       json.attributeEnd();
       writeDecision(json, "before", answer.difference->before);
       writeDecision(json, "after", answer.difference->after);

@@ -22,6 +22,9 @@ struct Decision {
   std::vector<packet::Value> madeUp; ///< values of writes that are not known, in the order they happen
   /// Whether an opaque function holds, by its text and the number of rewritings before.
   std::map<std::pair<std::string, unsigned>, bool> afterRewriting;
+  /// The conditions with state that are evaluated, in order, by OpaqueTest::text, and whether each holds (without its
+  /// negation). The same on both sides.
+  std::vector<std::pair<std::string, bool>> state;
 };
 
 struct Comparison {
@@ -40,7 +43,7 @@ struct Comparison {
 /// the unknown that could enter it, the same verdict, the same effects in the same order, the same packet left.
 /// \param budget  wall time for the solver per pair of built-in chains.
 /// Never Equal on a timeout. Conditions with state and opaque targets are unknown functions of all that
-/// happened before; a difference that hangs on one is Unknown. Rules that could not be read and jumps to
+/// happened before; where the two sides evaluate different ones, a difference is Unknown. Rules that could not be read and jumps to
 /// nowhere make the answer Unknown unless nothing that the chain reaches has changed. docs/proof.md tells more.
 Comparison compare(const ir::Ruleset &before, const ir::Ruleset &after, std::chrono::milliseconds budget);
 

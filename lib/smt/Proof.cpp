@@ -115,21 +115,26 @@ void Proof::answer(Asking &asking, const Outcome &before, const Outcome &after) 
   }
 }
 
-/// There is a difference; one that hangs on no condition with state is shown.
+/// There is a difference. It is shown where both sides evaluate the same conditions with state in the same order, for
+/// these are then as they are on both sides, and where no opaque target has a hand in it.
 void Proof::answerDifferent(Asking &asking, const Outcome &before, const Outcome &after) {
   std::vector<z3::expr> assumptions{terms.context.bool_const("differs")};
   std::set<std::string> stateful = beforeWalk.statefulOptions();
   stateful.insert(afterWalk.statefulOptions().begin(), afterWalk.statefulOptions().end());
+  std::string hangsOn = "the rules differ behind what is not modelled: " + llvm::join(stateful, ", ");
   if (!stateful.empty()) {
-    assumptions.push_back(negation(disjunction(before.atEnd.asked, after.atEnd.asked)));
-    z3::check_result withoutState = asking.ask(assumptions);
-    if (withoutState != z3::sat)
-      return unknown("the rules differ behind what is not modelled: " + llvm::join(stateful, ", "));
+    assumptions.push_back(before.atEnd.evaluations == after.atEnd.evaluations);
+    assumptions.push_back(negation(disjunction(before.atEnd.opaque, after.atEnd.opaque)));
+    if (asking.ask(assumptions) != z3::sat)
+      return unknown(hangsOn);
   }
   Bounds bounds;
   collectBounds(pair.before, bounds);
   collectBounds(pair.after, bounds);
-  describe(shrink(asking, assumptions, terms, unknowns, bounds), before, after);
+  z3::model model = shrink(asking, assumptions, terms, unknowns, bounds);
+  if (evaluationsIn(model, before, unknowns) != evaluationsIn(model, after, unknowns))
+    return unknown(hangsOn);
+  describe(model, before, after);
 }
 
 void Proof::describe(const z3::model &model, const Outcome &before, const Outcome &after) {

@@ -8,14 +8,15 @@ State choose(const z3::expr &condition, const State &then, const State &otherwis
   State chosen{{},
                choose(condition, then.history, otherwise.history),
                choose(condition, then.rewriting, otherwise.rewriting),
-               choose(condition, then.asked, otherwise.asked)};
+               choose(condition, then.evaluations, otherwise.evaluations),
+               choose(condition, then.opaque, otherwise.opaque)};
   for (size_t i = 0; i != then.fields.size(); ++i)
     chosen.fields.push_back(choose(condition, then.fields[i], otherwise.fields[i]));
   return chosen;
 }
 
 std::vector<unsigned> keyOf(const State &state) {
-  std::vector<unsigned> key{state.history.id(), state.rewriting.id(), state.asked.id()};
+  std::vector<unsigned> key{state.history.id(), state.rewriting.id(), state.evaluations.id(), state.opaque.id()};
   for (const z3::expr &field : state.fields)
     key.push_back(field.id());
   return key;

@@ -15,7 +15,8 @@ struct State {
   std::vector<z3::expr> fields; ///< of the written fields, in the order of WrittenFields
   z3::expr history;
   z3::expr rewriting;           ///< the history when the packet was last rewritten in parts that are no field
-  z3::expr asked;               ///< a condition with state, or an opaque target, was evaluated
+  z3::expr evaluations;         ///< a checksum of which conditions with state were evaluated, in order
+  z3::expr opaque;              ///< an opaque target was met
 };
 
 /// `then` where the condition holds.

@@ -43,6 +43,16 @@ static void noteRewriting(const z3::model &model, const z3::expr &history, unsig
     decision.afterRewriting[{text, count}] = isTrue(model, unknowns.laterTruth(number)(history));
 }
 
+std::vector<Event> evaluationsIn(const z3::model &model, const Outcome &outcome, const Unknowns &unknowns) {
+  std::vector<Event> evaluations;
+  for (const z3::expr &history : eventsIn(model, outcome.atEnd.history, unknowns)) {
+    Event event = *unknowns.lastEvent(history);
+    if (event.kind == Event::Kind::Evaluation)
+      evaluations.push_back(std::move(event));
+  }
+  return evaluations;
+}
+
 Decision decisionIn(const z3::model &model, const Outcome &outcome, const Verdicts &verdicts, Unknowns &unknowns) {
   Decision decision;
   decision.verdict = verdicts.textOf(unsigned(valueIn(model, outcome.verdict)));
@@ -51,6 +61,8 @@ Decision decisionIn(const z3::model &model, const Outcome &outcome, const Verdic
     Event event = *unknowns.lastEvent(history);
     if (event.kind == Event::Kind::Effect)
       decision.effects.push_back(event.text);
+    if (event.kind == Event::Kind::Evaluation)
+      decision.state.emplace_back(unknowns.evaluatedBy(event), isTrue(model, unknowns.cameTrue(history)));
     for (Field field : unknowns.madeUpBy(event))
       decision.madeUp.push_back(valueIn(model, unknowns.madeUp(field, history)));
     if (unknowns.rewrites(event))

@@ -9,6 +9,9 @@ namespace iptlint::smt {
 
 packet::Packet packetIn(const z3::model &model, Terms &terms, Unknowns &unknowns);
 
+/// The conditions with state that are evaluated on the packet's way, in order.
+std::vector<Event> evaluationsIn(const z3::model &model, const Outcome &outcome, const Unknowns &unknowns);
+
 Decision decisionIn(const z3::model &model, const Outcome &outcome, const Verdicts &verdicts, Unknowns &unknowns);
 
 } // namespace iptlint::smt

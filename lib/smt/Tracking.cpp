@@ -17,7 +17,7 @@ static bool isTrackingTarget(const ir::Target &target) {
     return !target.options.contains("--notrack");
   return llvm::StringSwitch<bool>(target.name)
       .Cases("DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP", true)
-      .Cases("CONNMARK", "CONNSECMARK", "SYNPROXY", true)
+      .Cases("CONNMARK", "CONNSECMARK", "SYNPROXY", "CLUSTERIP", true)
       .Default(false);
 }
 

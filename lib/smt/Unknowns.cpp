@@ -1,15 +1,18 @@
 #include "smt/Unknowns.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/xxhash.h"
 #include <fmt/format.h>
 
 namespace iptlint::smt {
+
+constexpr unsigned kChecksumBits = 64;
 
 Unknowns::Unknowns(Terms &terms, std::vector<Field> written)
     : terms(terms), written(std::move(written)), histories(terms.context.uninterpreted_sort("history")),
       beginning(terms.context.constant("start", histories)), consistent(terms.truth(true)) {}
 
 State Unknowns::start() {
-  State state{{}, beginning, beginning, terms.truth(false)};
+  State state{{}, beginning, beginning, terms.number(0, kChecksumBits), terms.truth(false)};
   for (Field field : written)
     state.fields.push_back(terms.entering(field));
   return state;
@@ -44,6 +47,14 @@ z3::expr Unknowns::after(const State &state, const Event &event) {
   for (const z3::expr &field : state.fields)
     arguments.push_back(field);
   return eventFunction(event)(arguments);
+}
+
+/// Turned and mixed with a number for the event. Only a guide to packets for which both sides evaluate the
+/// same: whether they do is read from the model, exactly.
+z3::expr Unknowns::afterEvaluation(const State &state, const Event &event) {
+  uint64_t mixed = llvm::xxHash64(event.text);
+  z3::expr turned = z3::expr(state.evaluations).rotate_left(7);
+  return turned ^ terms.number(mixed, kChecksumBits);
 }
 
 z3::expr Unknowns::entryTruth(unsigned condition) {

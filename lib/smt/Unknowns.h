@@ -39,12 +39,16 @@ public:
 
   /// The history after one more event.
   z3::expr after(const State &state, const Event &event);
+  /// State::evaluations after one more.
+  z3::expr afterEvaluation(const State &state, const Event &event);
   /// Whether an opaque function of the packet holds.
   z3::expr holds(llvm::StringRef text, const State &state);
   /// How the event that came last in \p history turned out.
   z3::expr cameTrue(const z3::expr &history);
   /// What the event that came last in \p history made of \p field.
   z3::expr madeUp(Field field, const z3::expr &history);
+  /// Notes which condition with state \p event evaluates.
+  void noteEvaluation(const Event &event, llvm::StringRef text) { evaluated.try_emplace(event, text.str()); }
   /// Notes that \p event rewrites parts of the packet that are no field.
   void noteRewriting(const Event &event) { rewriting.insert(event); }
   /// Whether a policy that neither side states accepts.
@@ -60,6 +64,8 @@ public:
   std::optional<Event> lastEvent(const z3::expr &history) const;
   /// The fields that an event makes up, in the order of its writes.
   std::vector<Field> madeUpBy(const Event &event) const;
+  /// ir::OpaqueTest::text of an Evaluation.
+  const std::string &evaluatedBy(const Event &event) const { return evaluated.at(event); }
   bool rewrites(const Event &event) const { return rewriting.count(event) != 0; }
   /// The opaque functions of the packet that were met on the way, by text, numbered.
   const std::map<std::string, unsigned> &opaqueConditions() const { return conditions; }
@@ -81,6 +87,7 @@ private:
   std::map<unsigned, Event> eventOfFunction;
   std::map<Event, std::vector<Field>> fieldsMadeUp;
   std::set<Event> rewriting;
+  std::map<Event, std::string> evaluated;
   std::map<std::string, unsigned> conditions;
 };
 

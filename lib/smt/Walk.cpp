@@ -104,7 +104,7 @@ Outcome Walk::named(Outcome outcome) {
   outcome.ended = terms.named(outcome.ended);
   outcome.verdict = terms.named(outcome.verdict);
   for (State *state : {&outcome.atEnd, &outcome.back})
-    state->asked = terms.named(state->asked);
+    state->opaque = terms.named(state->opaque);
   return outcome;
 }
 
@@ -187,8 +187,10 @@ void Walk::evaluateOpaque(const ir::Rule &rule, const ir::OpaqueTest &test, size
   else {
     stateful.insert(test.option.str());
     State after = condition.state;
-    after.history = unknowns.after(after, {Event::Kind::Evaluation, instances.nameOf(rule, test, position)});
-    after.asked = terms.truth(true);
+    Event event{Event::Kind::Evaluation, instances.nameOf(rule, test, position)};
+    unknowns.noteEvaluation(event, test.text);
+    after.history = unknowns.after(after, event);
+    after.evaluations = unknowns.afterEvaluation(after, event);
     met = unknowns.cameTrue(after.history);
     condition.state = choose(condition.met, after, condition.state);
   }
@@ -266,7 +268,7 @@ void Walk::decideOpaque(Frame &frame, const ir::Rule &rule, const Condition &con
   State after = condition.state;
   after.history = unknowns.after(after, {Event::Kind::OpaqueTarget, instances.nameOfTarget(rule)});
   after.rewriting = after.history;
-  after.asked = terms.truth(true);
+  after.opaque = terms.truth(true);
   for (size_t i = 0; i != after.fields.size(); ++i)
     after.fields[i] = unknowns.madeUp(unknowns.writtenFields()[i], after.history);
   frame.exits.push_back({conjunction(condition.met, unknowns.cameTrue(after.history)),

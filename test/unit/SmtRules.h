@@ -23,13 +23,17 @@ inline std::string filter(const std::string &lines) {
   return "*filter\n:INPUT DROP [0:0]\n:A - [0:0]\n:B - [0:0]\n" + lines + "COMMIT\n";
 }
 
-/// Answers what a Comparison presumes; asked of a condition with state, it fails.
+/// Answers what a Comparison presumes; asked for more, it fails.
 class Presumed : public eval::Oracle {
 public:
   Presumed(const Comparison &comparison, const Decision &decision)
       : policy(comparison.policyAccepts), decision(decision) {}
 
-  bool meets(const ir::OpaqueTest &test) override { return unexpected(test.text); }
+  bool meets(const ir::OpaqueTest &test) override {
+    const auto &[text, holds] = decision.state.at(evaluated++);
+    EXPECT_EQ(text, test.text);
+    return holds;
+  }
   bool opaqueTargetEnds(const ir::Rule &rule) override { return unexpected(rule.target.name); }
   bool brokenRuleMatches(const ir::Rule &) override { return unexpected("a broken rule"); }
   bool policyAccepts(const ir::Chain &) override { return policy; }
@@ -46,7 +50,7 @@ private:
 
   bool policy;
   Decision decision;
-  size_t made = 0;
+  size_t made = 0, evaluated = 0;
 };
 
 inline eval::Outcome walk(const ir::Ruleset &ruleset, const Comparison &comparison, const Decision &decision) {

@@ -62,6 +62,14 @@ TEST(SmtUnknown, ConnectionTrackingOnOneSide) {
   EXPECT_THAT(comparison.reason, testing::HasSubstr("connection tracking"));
 }
 
+TEST(SmtUnknown, ADifferenceBehindTheSameConditionWithStateIsShown) {
+  std::string limited = "-A INPUT -m limit --limit 3/min -j ACCEPT\n-A INPUT -m limit --limit 5/min -j LOG\n";
+  Comparison shown = expectDifferent(filter(limited + "-A INPUT -p udp -j ACCEPT\n"), filter(limited));
+  ASSERT_EQ(shown.before.state.size(), 2u);
+  EXPECT_EQ(shown.before.state, shown.after.state);
+  EXPECT_FALSE(shown.before.state[0].second) << "or the packet would be accepted before";
+}
+
 /// Chains C0 to Cn, each called by the one before; the last accepts UDP.
 static std::string nested(unsigned depth, const std::string &lastRules) {
   std::string text = "*filter\n:INPUT DROP [0:0]\n";
