@@ -1,21 +1,21 @@
-// The definitions, as they are tested here. Let a packet "be of the rule" if it would get to it and match, were all
-// endings, RETURNs and gotos on the way passed over (with the writes on the way done).
+// The definitions, as they are tested here. Let a packet "be of the rule" if it would get to it and
+// match, were all endings, RETURNs and gotos on the way passed over (with the writes done).
 //
 //   NeverMatches  no packet meets the condition by itself
 //   Unreachable   no packet would hit the rule if it had no condition
 //   NotArriving   there is no packet of the rule
 //   Taken         otherwise
+//   takers        each is hit by some packet of the rule; if they alone (with the jumps and gotos that
+//                 lead to them) are left of all that takes, the rule is still dead; if any one of them
+//                 is not left, it is live
+//   agreement     a packet of the rule is taken by the last rule it hits on the way to the rule, which
+//                 may be a jump. Let it go on from there, once as it does, once as if this rule stood
+//                 there: it fares as the rule asks if it ends in the same way, with the same effects
+//                 and mark. Differs: the takers of which all packets fare so do not suffice. (A packet
+//                 that a rule with state takes does not count.)
 //
-//   takers        each is hit by some packet of the rule; if they alone (with the jumps and gotos that lead to them)
-//   are
-//                 left of all that takes, the rule is still dead; if any one of them is not left, it is live
-//   agreement     a packet of the rule is taken by the last rule it hits on the way to the rule, which may be a jump. Let it
-//                 go on from there, once as it does, once as if this rule stood there: it fares as the rule
-//                 asks if it ends in the same way, with the same effects and mark. Differs: the takers of which all
-//                 packets fare so do not suffice. (A packet that a rule with state takes does not count.)
-//
-// Where what lies between taker and rule changes the packet, both answers are let pass for the agreement (Tally::open
-// counts).
+// Where what lies between taker and rule changes the packet, both answers are let pass for the
+// agreement (Tally::open counts).
 #include "Explanation.h"
 #include "Palette.h"
 #include "Surgery.h"

@@ -154,7 +154,7 @@ static Family unknownReturns() {
           .acts = {accept(), jumpTo(1), goTo(1)},
           .userActs = {drop(), goTo(ir::kNoChain), unreadable()},
           .shapes = {{hook(2), user(2)}},
-          .promised = 0};
+          .promised = 5'832};
 }
 
 /// Conditions that hold of one port or the other.
