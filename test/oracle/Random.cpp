@@ -14,7 +14,7 @@ using namespace iptlint::oracle;
 
 static constexpr double kAllBelow = 20'000;
 /// Explanations cost many runs for each dead rule.
-static constexpr double kExplainBelow = 600;
+static constexpr double kExplainBelow = 5'000;
 static constexpr unsigned kSamples = 3'000;
 static constexpr unsigned kReports = 5;
 static constexpr unsigned kReducedBy = 20;

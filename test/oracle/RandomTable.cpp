@@ -141,7 +141,7 @@ void Maker::chooseKinds(bool few) {
 
 Condition Maker::condition() {
   Condition all;
-  for (uint64_t tests = dice.roll(4); tests != 0; --tests) {
+  for (uint64_t tests = oneIn(12) ? 0 : 1 + dice.roll(3); tests != 0; --tests) {
     Condition one = test();
     all = both(all, oneIn(4) ? no(one) : one);
   }
