@@ -114,8 +114,11 @@ static void addInterface(RuleBuilder &builder, const Use &use, Field field) {
     auto [lo, hi] = packet::interfacesStartingWith(name);
     return builder.addRange(field, lo, hi, use.negated);
   }
-  if (name.empty()) // iptables stores no condition then, whatever `!` says
+  if (name.empty()) { // iptables then compares nothing, as for a plain +
+    if (use.negated)
+      builder.error(use.values[0], "an interface without a name");
     return;
+  }
   Value value = packet::interfaceValue(name);
   builder.addRange(field, value, value, use.negated);
 }

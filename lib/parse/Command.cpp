@@ -93,6 +93,8 @@ void CommandReader::readOption() {
     return;
   }
   ++at;
+  if (word.startswith("\"") && !word.contains('\\')) // an option in quotes is one all the same
+    word = word.drop_front().drop_back();
   if (word.startswith("--") && word.size() > 2)
     readLong(word);
   else if (word == "--" && !atWord())

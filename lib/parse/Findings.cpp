@@ -18,4 +18,9 @@ support::Diagnostic &Findings::add(support::Severity severity, llvm::StringRef a
   return dropped = {};
 }
 
+void Findings::placeFrom(size_t first, const support::Place &place) {
+  for (size_t i = first; i < found.size(); ++i)
+    found[i].place = place;
+}
+
 } // namespace iptlint::parse

@@ -22,6 +22,10 @@ public:
     return add(support::Severity::Error, at, std::move(message));
   }
 
+  size_t size() const { return found.size(); }
+  /// Says where in the rule set all findings from number \p first on belong.
+  void placeFrom(size_t first, const support::Place &place);
+
   std::vector<support::Diagnostic> take() { return std::move(found); }
 
   const support::Source &source;

@@ -36,8 +36,8 @@ private:
   void readChain(llvm::StringRef text);
   void readCommit(llvm::StringRef text, bool ended);
   void readCommand(llvm::StringRef text);
-  void addRule(llvm::StringRef text, const Use &verb);
-  void insert(ir::Chain &chain, ir::Rule rule, const Use &verb);
+  void addRule(llvm::StringRef text, const Use &verb, size_t firstFinding);
+  size_t insert(ir::Chain &chain, ir::Rule rule, const Use &verb);
   void declareChain(llvm::StringRef text, const Use &verb);
   void setPolicy(const Use &verb);
   void keepBroken(llvm::StringRef text);
@@ -271,6 +271,7 @@ void RulesReader::readChain(llvm::StringRef text) {
 
 void RulesReader::readCommand(llvm::StringRef text) {
   openTable(text);
+  size_t firstFinding = findings.size();
   for (llvm::StringRef word : line.words)
     if (word.size() > kMostWordBytes)
       findings.error(word, fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
@@ -286,7 +287,7 @@ void RulesReader::readCommand(llvm::StringRef text) {
   }
   const Use &verb = command.uses[command.verb];
   if (verb.is("append") || verb.is("insert"))
-    return addRule(text, verb);
+    return addRule(text, verb, firstFinding);
   if (verb.is("new-chain"))
     return declareChain(text, verb);
   keepLine(text);
@@ -329,7 +330,8 @@ static std::vector<llvm::StringRef> wordsWithout(llvm::ArrayRef<llvm::StringRef>
   return kept;
 }
 
-void RulesReader::addRule(llvm::StringRef text, const Use &verb) {
+/// \p firstFinding  from there on findings are about this line.
+void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFinding) {
   llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
   if (verb.values.empty() || !checkChainName(name, verb.values[0]))
     return keepLine(text);
@@ -343,26 +345,30 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb) {
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
   buildRule({command, current().family, *memory, strings, findings, rule});
-  insert(table->chain(name, rule.at), std::move(rule), verb);
+  size_t at = insert(table->chain(name, rule.at), std::move(rule), verb);
+  findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
 }
 
-void RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
-  if (verb.is("append")) {
-    table->insert(chain, table->ruleCount(chain), std::move(rule));
-    return;
-  }
+/// \returns where in its chain the rule came to stand.
+size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   size_t count = table->ruleCount(chain);
+  if (verb.is("append")) {
+    table->insert(chain, count, std::move(rule));
+    return count;
+  }
   auto number = verb.values.size() > 1 ? parseNumber(verb.values[1], 0xffffffff) : 1;
   if (!number || *number == 0) {
-    place(findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1])), chain.name);
+    findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1]));
     number = 1;
   }
   // Rules of a chain whose policy the text leaves as it is may be there already.
   bool earlierRules = !chain.declared || chain.policy == ir::Policy::Unstated;
   if (*number > count + 1 && !earlierRules)
-    place(findings.error(verb.values[1], fmt::format("the chain has only {} rules", count)), chain.name);
+    findings.error(verb.values[1], fmt::format("the chain has only {} rules", count));
   rule.insertNumber = uint32_t(verb.values.size() > 1 ? *number : 0);
-  table->insert(chain, std::min<size_t>(*number - 1, count), std::move(rule));
+  size_t at = std::min<size_t>(*number - 1, count);
+  table->insert(chain, at, std::move(rule));
+  return at;
 }
 
 /// A line that is no command at all may still show which chain it was meant for: then a rule stands there

@@ -98,9 +98,13 @@ static void addMatch(RuleBuilder &builder, unsigned module) {
   }
 }
 
-/// A match that writes the mark, for which the IR has no words.
+/// A match that writes what other matches read, for which the IR has no words: the mark of the packet, and
+/// labels of the flow.
 static bool matchWrites(const RuleBuilder &builder) {
-  return llvm::any_of(builder.command.uses, [](const Use &use) { return use.is("restore-skmark"); });
+  return llvm::any_of(builder.command.uses, [](const Use &use) {
+    return use.option && ((use.option->module == ModuleId::Socket && use.is("restore-skmark")) ||
+                          (use.option->module == ModuleId::Connlabel && use.is("set")));
+  });
 }
 
 /// Whether a packet that the rule matches is done with the chain.

@@ -31,6 +31,8 @@ IPV4 = r"""
 -i abcdefghijklmno
 -i +
 ! -i +
+! -i ""
+"-s" "1.2.3.4"
 -i a+b
 -p TCP
 -p 255

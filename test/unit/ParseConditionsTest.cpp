@@ -24,6 +24,7 @@ TEST(ParseConditions, WhatEveryPacketMeetsIsNoTestAndItsContraryIsOne) {
   EXPECT_EQ(tests("! -s 0.0.0.0/0"), "src!=0-ffffffff");
   EXPECT_EQ(tests("-i +"), "");
   EXPECT_EQ(tests("! -i +"), "in!=0-ffffffffffffffff:ffffffffffffffff");
+  EXPECT_EQ(tests("-o \"\""), "");
   EXPECT_EQ(tests("-p all"), "");
   EXPECT_EQ(tests("-p 0"), "");
   EXPECT_EQ(tests("-p udp ! --dport 0:65535"), "proto=11 fragment=0 dport!=0-ffff");
@@ -110,6 +111,7 @@ TEST(ParseConditions, CommentsTestNothing) {
 }
 
 TEST(ParseConditions, OptionsMayBeAbbreviatedWhereNothingElseBeginsSo) {
+  EXPECT_EQ(tests("\"-s\" \"1.1.1.1\""), "src=1010101");
   EXPECT_EQ(tests("--sou 1.1.1.1 --proto tcp --dpo 5"), "src=1010101 proto=6 fragment=0 dport=5");
   EXPECT_EQ(tests("-m mark --mark 1 -m connmark --mark 2"), "mark&ffffffff=1 {-m connmark --mark 2}");
   EXPECT_EQ(refusal("-p tcp -m tcp --destinat 1.1.1.1"), "--destinat: '--destinat' abbreviates more than one option");

@@ -54,6 +54,13 @@ TEST(ParseErrors, SeveralInATextAndTheRestIsRead) {
   EXPECT_TRUE(rules.rulesets[0].tables[0].chains[0].rules[2].broken);
 }
 
+TEST(ParseErrors, SayInWhichRule) {
+  ParsedRules rules = parsed("*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j ACCEPT\n-A OUTPUT --foo\n-I OUTPUT -p foo\nCOMMIT\n");
+  ASSERT_EQ(rules.findings.size(), 2u);
+  EXPECT_EQ(rules.findings[0].place, (support::Place{"nat", "OUTPUT", 2}));
+  EXPECT_EQ(rules.findings[1].place, (support::Place{"nat", "OUTPUT", 1}));
+}
+
 TEST(ParseErrors, LinesOfTheWrongShape) {
   EXPECT_THAT(said(parsed("*filter\n  # note\nCOMMIT now\n:INPUT\nfoo\n*filtr\nCOMMIT\n")),
               ElementsAre("2:3-3 error: a comment must begin in the first column",

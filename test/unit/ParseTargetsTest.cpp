@@ -75,9 +75,11 @@ TEST(ParseTargets, ARewrittenPacketMakesUnknownsNew) {
 }
 
 TEST(ParseTargets, AMatchThatWritesLeavesNothingKnown) {
-  ParsedRules rules = parsed("-A INPUT -m socket --restore-skmark -j ACCEPT\n");
-  EXPECT_TRUE(firstRule(rules).broken);
-  EXPECT_FALSE(rules.incomplete);
+  for (llvm::StringRef match : {"-m socket --restore-skmark", "-m connlabel --label a --set"}) {
+    ParsedRules rules = parsed(("-A INPUT " + match + " -j ACCEPT\n").str());
+    EXPECT_TRUE(firstRule(rules).broken);
+    EXPECT_FALSE(rules.incomplete);
+  }
 }
 
 TEST(ParseTargets, AListWithOverlapsMeetsItsTargetTwice) {
