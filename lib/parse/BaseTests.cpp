@@ -110,14 +110,11 @@ static void addInterface(RuleBuilder &builder, const Use &use, Field field) {
   llvm::StringRef name = builder.value(use);
   if (name.size() > kLongest)
     return builder.error(use.values[0], fmt::format("an interface name has at most {} characters", kLongest));
-  if (name.consume_back("+")) {
+  if (name.empty())
+    return builder.error(use.values[0], "an interface without a name");
+  if (name.consume_back("+")) { // a plain + is every name
     auto [lo, hi] = packet::interfacesStartingWith(name);
     return builder.addRange(field, lo, hi, use.negated);
-  }
-  if (name.empty()) { // iptables then compares nothing, as for a plain +
-    if (use.negated)
-      builder.error(use.values[0], "an interface without a name");
-    return;
   }
   Value value = packet::interfaceValue(name);
   builder.addRange(field, value, value, use.negated);

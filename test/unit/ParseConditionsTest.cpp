@@ -24,7 +24,6 @@ TEST(ParseConditions, WhatEveryPacketMeetsIsNoTestAndItsContraryIsOne) {
   EXPECT_EQ(tests("! -s 0.0.0.0/0"), "src!=0-ffffffff");
   EXPECT_EQ(tests("-i +"), "");
   EXPECT_EQ(tests("! -i +"), "in!=0-ffffffffffffffff:ffffffffffffffff");
-  EXPECT_EQ(tests("-o \"\""), "");
   EXPECT_EQ(tests("-p all"), "");
   EXPECT_EQ(tests("-p 0"), "");
   EXPECT_EQ(tests("-p udp ! --dport 0:65535"), "proto=11 fragment=0 dport!=0-ffff");

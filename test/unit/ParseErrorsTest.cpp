@@ -21,6 +21,7 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("-p foo"), "foo: 'foo' is no protocol");
   EXPECT_EQ(refusal("! -p all"), "all: no packet is of no protocol at all");
   EXPECT_EQ(refusal("-i abcdefghijklmnop"), "abcdefghijklmnop: an interface name has at most 15 characters");
+  EXPECT_EQ(refusal("-i \"\""), "\"\": an interface without a name");
   EXPECT_EQ(refusal("-j ACCEPT foo"), "foo: 'foo' is not an option, and no option before it takes it as a value");
   EXPECT_EQ(refusal("-m icmp6 --icmpv6-type 1"), "icmp6: the match 'icmp6' is for IPv6 only");
   EXPECT_EQ(refusal("-m limit --limit 3/fortnight"), "3/fortnight: '3/fortnight' is no value for '--limit'");
