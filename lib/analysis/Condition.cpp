@@ -250,12 +250,38 @@ static bool narrow(ValueBox &box, const ValueBounds &bound) {
   return at->lo <= at->hi;
 }
 
+bool intersect(ValueBox &box, const ValueBox &other) {
+  return llvm::all_of(other, [&](const ValueBounds &bound) { return narrow(box, bound); });
+}
+
+static Value lastValue(const Space &space, DimensionId dim) {
+  return space[dim].opaque() ? 1 : extractBits(space[dim].mask, space[dim].mask);
+}
+
+std::vector<ValueBox> outside(ValueBox box, const ValueBox &other, const Space &space) {
+  std::vector<ValueBox> parts;
+  for (const ValueBounds &bound : other) {
+    auto addPart = [&](Value lo, Value hi) {
+      ValueBox part = box;
+      if (narrow(part, {bound.dim, lo, hi}))
+        parts.push_back(std::move(part));
+    };
+    if (bound.lo > 0)
+      addPart(0, bound.lo - 1);
+    if (Value last = lastValue(space, bound.dim); bound.hi < last)
+      addPart(bound.hi + 1, last);
+    if (!narrow(box, bound))
+      break; // they don't overlap: all of the box has been added
+  }
+  return parts;
+}
+
 static void conjoin(Condition &condition, llvm::ArrayRef<ValueBox> alternatives) {
   std::vector<ValueBox> result;
   for (const ValueBox &box : condition.boxes)
     for (const ValueBox &alternative : alternatives) {
       ValueBox both = box;
-      if (llvm::all_of(alternative, [&](const ValueBounds &bound) { return narrow(both, bound); }))
+      if (intersect(both, alternative))
         result.push_back(std::move(both));
     }
   condition.boxes = std::move(result);

@@ -15,6 +15,11 @@ struct ValueBounds {
 /// Ascending by dimension.
 using ValueBox = llvm::SmallVector<ValueBounds, 6>;
 
+/// The part of \p box in \p other; false if there is none.
+bool intersect(ValueBox &box, const ValueBox &other);
+/// The part of \p box outside \p other, as disjoint boxes.
+std::vector<ValueBox> outside(ValueBox box, const ValueBox &other, const Space &space);
+
 /// How the bits of each field are grouped into dimensions: so that every mask tested or written in the table is a
 /// union of groups. Groups of a field are ordered from its most to its least significant bits.
 class Grouping {

@@ -56,11 +56,13 @@ std::vector<Taker> Explain::takersOfPosition(RuleId id) {
   for (Pc pc : program.instructionsOf(id))
     if (!program.code[pc].probe)
       questions.push_back({pc, Region(program.space)});
+  asked = questions;
   return arrives(questions) ? listed(findTakers(questions, false).takers) : std::vector<Taker>();
 }
 
 void Explain::dead(RuleId id, RuleReach &reach) {
   std::vector<Question> questions = questionsOf(id);
+  asked = questions;
   if (!arrives(questions)) {
     reach.because = DeadBecause::NotArriving;
     return;
@@ -190,7 +192,7 @@ bool Explain::takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleS
     ++tries;
     bool same = sameMeaning(ruleAt(around), ruleAt(first.pc));
     RuleId candidate = program.code[around].origin;
-    if ((!holder || same) && takesSome(around, first) &&
+    if ((!holder || same) && takesSome(around) &&
         decideWith({{candidate, {}}}, questions, nullptr) == Status::Dead)
       holder = candidate;
     if (same)
@@ -201,17 +203,18 @@ bool Explain::takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleS
   return holder.has_value();
 }
 
-/// Whether an instruction really gets some packet of the question.
-bool Explain::takesSome(Pc taker, const Question &question) {
+/// Whether an instruction really gets some packet of the dead rule; the search's witness is one then.
+bool Explain::takesSome(Pc taker) {
   const Instruction &instruction = program.code[taker];
-  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
-    Region both = question.region;
-    if (!both.overlaps(program.box(box)))
-      continue;
-    both.intersect(program.box(box));
-    if (search.decide(taker, both) == Status::Live)
-      return true;
-  }
+  for (const Question &question : asked)
+    for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
+      Region both = question.region;
+      if (!both.overlaps(program.box(box)))
+        continue;
+      both.intersect(program.box(box));
+      if (search.decide(taker, both) == Status::Live)
+        return true;
+    }
   return false;
 }
 
@@ -280,7 +283,7 @@ Pc Explain::agreeingStop(const Question &question, const Arrival &arrival) {
   }
   Pc found = kNone;
   for (Pc candidate : candidates)
-    if (takesSome(candidate, question) && !differsAt(question, Point(search.witness()))) {
+    if (takesSome(candidate) && !differsAt(question, Point(search.witness()))) {
       found = candidate;
       break;
     }
@@ -290,20 +293,20 @@ Pc Explain::agreeingStop(const Question &question, const Arrival &arrival) {
 
 /// A call to the same chain as the dead rule's, that the point would not come back from.
 Pc Explain::agreeingCall(const Question &question, const Arrival &arrival) {
-  const Instruction &asked = program.code[question.pc];
-  if (asked.action != Action::Call)
+  const Instruction &wanting = program.code[question.pc];
+  if (wanting.action != Action::Call)
     return kNone;
   Pc found = kNone;
-  liveness.indices[asked.block].calls.forEachContaining(
-      search.evaluator.point(), program.blocks[asked.block].first, question.pc, [&](const BoxIndex::Entry &entry) {
-        if (program.code[entry.pc].target == asked.target)
+  liveness.indices[wanting.block].calls.forEachContaining(
+      search.evaluator.point(), program.blocks[wanting.block].first, question.pc, [&](const BoxIndex::Entry &entry) {
+        if (program.code[entry.pc].target == wanting.target)
           found = std::min(found, entry.pc);
         return true;
       });
-  if (found == kNone || search.evaluator.canReturn(asked.target))
+  if (found == kNone || search.evaluator.canReturn(wanting.target))
     return kNone;
   Point point = search.evaluator.point();
-  bool takes = takesSome(found, question);
+  bool takes = takesSome(found);
   search.evaluator.moveTo(point);
   return takes ? found : kNone;
 }
@@ -359,9 +362,9 @@ std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) 
   Taking taking;
   std::vector<Pc> limits = arrival.sites;
   limits.push_back(pc);
+  if (llvm::any_of(limits, [&](Pc limit) { return goesOnElsewhere(limit); }))
+    return std::nullopt;
   for (Pc limit : limits) {
-    if (goesOnElsewhere(limit))
-      return std::nullopt;
     taking.by = search.evaluator.blocker(program.code[limit].block);
     if (taking.by < limit)
       return taking;

@@ -58,7 +58,7 @@ private:
   bool arrives(llvm::ArrayRef<Question> questions);
   Attempt findTakers(llvm::ArrayRef<Question> questions, bool agreeing);
   bool takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers);
-  bool takesSome(Pc taker, const Question &question);
+  bool takesSome(Pc taker);
   bool addTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addEndOf(const Question &question, Pc taking, RuleSet &takers);
@@ -86,6 +86,7 @@ private:
   Liveness &liveness;
   Search &search;
   Fates fates;
+  llvm::ArrayRef<Question> asked; ///< of the rule that is being explained
   std::vector<Pc> continuing; ///< sure gotos by which a walk goes on in a new state, ascending
   uint64_t exhaustiveAllowance = 500'000;
   BlockId ancestorsBlock = kNone;

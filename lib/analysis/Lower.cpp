@@ -1,5 +1,6 @@
 #include "analysis/Lower.h"
-#include "analysis/Condition.h"
+#include "analysis/Writers.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cassert>
 
@@ -152,24 +153,38 @@ private:
 
   // --- Instructions
 
-  void add(BlockId block, Instruction instruction, const Condition &condition) {
-    instruction.block = block;
+  /// Where a block is being filled.
+  struct Filling {
+    BlockId block;
+    BlockKey key;
+    uint32_t state; ///< in which packets are met that no writer has written to
+    Writers writers;
+  };
+
+  /// The packets of a rule that come to it in one state.
+  struct Group {
+    uint32_t state;
+    Condition condition;
+  };
+
+  void add(const Filling &at, Instruction instruction, const Condition &condition) {
+    instruction.block = at.block;
     instruction.maybe |= condition.maybe;
     instruction.approximate |= condition.approximate;
     program.code.push_back(instruction);
     boxesOf.push_back(keep(condition.boxes));
+    isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic);
   }
 
   void fill(BlockId block) {
-    const BlockKey key = keys[block];
-    const ir::Chain &chain = table.chains[key.chain];
+    Filling at{block, keys[block], keys[block].state, {}};
+    const ir::Chain &chain = table.chains[at.key.chain];
     program.blocks[block].first = Pc(program.code.size());
-    std::vector<Parts> later = readsFrom(chain, key);
-    uint32_t state = key.state;
-    for (uint32_t r = key.rule; r != chain.rules.size(); ++r)
-      state = addRule(block, key, {key.chain, r}, state, later[r - key.rule]);
-    if (key.continuation != kNone)
-      addEnd(block, state, key.continuation);
+    std::vector<Parts> later = readsFrom(chain, at.key);
+    for (uint32_t r = at.key.rule; r != chain.rules.size(); ++r)
+      addRule(at, {at.key.chain, r}, later[r - at.key.rule]);
+    if (at.key.continuation != kNone)
+      addEnd(at);
     program.blocks[block].end = Pc(program.code.size());
   }
 
@@ -184,30 +199,136 @@ private:
     return later;
   }
 
-  /// Adds a rule's instruction; returns the state in which the next one is met.
-  uint32_t addRule(BlockId block, const BlockKey &key, RuleId id, uint32_t state, const Parts &later) {
+  /// The packets that meet \p tests here, by the state they are in as far as \p needs tells states apart.
+  std::vector<Group> groupsOf(const Filling &at, llvm::ArrayRef<ir::Test> tests, Parts needs) {
+    Parts written = at.writers.written();
+    std::vector<ir::Test> fixed, changing;
+    for (const ir::Test &test : tests)
+      (partsRead(test).meets(written) ? changing : fixed).push_back(test);
+    for (const ir::Test &test : changing)
+      needs |= partsRead(test);
+    Condition condition = conditionIn(fixed, at.state);
+    if (!needs.meets(written))
+      return {{at.state, std::move(condition)}};
+    auto pieces = at.writers.split(condition.boxes, *states[at.state], needs, program.space);
+    if (!pieces) {
+      condition.maybe = condition.approximate = true;
+      return {{stateId(blurred(*states[at.state], written)), std::move(condition)}};
+    }
+    std::map<uint32_t, Condition> byState;
+    for (const StatePiece &piece : *pieces)
+      addPiece(byState[stateId(piece.state)], condition, piece, conditionIn(changing, stateId(piece.state)));
+    std::vector<Group> groups;
+    for (auto &[state, part] : byState)
+      groups.push_back({state, std::move(part)});
+    // A rule without packets is still a rule.
+    return groups.empty() ? std::vector<Group>{{at.state, std::move(condition)}} : groups;
+  }
+
+  Condition conditionIn(llvm::ArrayRef<ir::Test> tests, uint32_t state) {
+    return conditionOf(tests, *states[state], grouping, program.space, family);
+  }
+
+  static void addPiece(Condition &part, const Condition &whole, const StatePiece &piece, const Condition &inState) {
+    part.maybe |= whole.maybe || inState.maybe;
+    part.approximate |= whole.approximate || inState.approximate;
+    for (const ValueBox &box : inState.boxes) {
+      ValueBox both = piece.box;
+      if (intersect(both, box))
+        part.boxes.push_back(std::move(both));
+    }
+  }
+
+  /// All groups as one condition.
+  static Condition joined(std::vector<Group> groups) {
+    Condition all = std::move(groups.front().condition);
+    for (Group &group : llvm::drop_begin(groups)) {
+      all.maybe |= group.condition.maybe;
+      all.approximate |= group.condition.approximate;
+      llvm::move(group.condition.boxes, std::back_inserter(all.boxes));
+    }
+    return all;
+  }
+
+  void addRule(Filling &at, RuleId id, const Parts &later) {
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
-    Condition condition = conditionOf(readable(rule), *states[state], grouping, program.space, family);
-    condition.maybe |= rule.broken;
-    if (condition.boxes.empty())
-      program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule] =
-          conditionOf(readable(rule), State(), grouping, program.space, family).boxes.empty();
-    addProbe(block, id, rule, state);
-    Instruction instruction{.origin = id};
-    uint32_t next = state;
+    addProbe(at, id, rule);
     bool matters = flow.writesOf(rule).meets(later);
-    bool tooMany = program.code.size() > codeLimit;
-    if (matters && tooMany && !isGoto(rule))
-      next = stateId(blurred(*states[state], flow.writesOf(rule)));
-    decideAction(instruction, key, rule, state, matters && !tooMany);
-    add(block, instruction, condition);
+    bool follow = matters && program.code.size() <= codeLimit;
+    if (follow && rule.target.kind == TargetKind::Continue && !rule.broken && addWriter(at, id, rule))
+      return;
+    std::vector<Group> groups = groupsOf(at, readable(rule), needsBehind(rule, id.chain, later, follow));
+    noteIfNeverMatching(rule, id, groups);
+    bool isPlain = !follow && !leadsOn(rule, at.key);
+    if (isPlain)
+      groups = {{at.state, joined(std::move(groups))}};
+    for (Group &group : groups)
+      addInstructions(at, id, rule, group, follow);
+    if (matters && !follow && !isGoto(rule))
+      at.state = stateId(blurred(*states[at.state], flow.writesOf(rule)));
+  }
+
+  /// A rule whose condition is exact stays where it is; later ones are cut along it. False if it is not.
+  bool addWriter(Filling &at, RuleId id, const ir::Rule &rule) {
+    std::vector<Group> groups = groupsOf(at, rule.tests, {});
+    if (!isExact(groups))
+      return false;
+    noteIfNeverMatching(rule, id, groups);
+    Condition condition = joined(std::move(groups));
+    add(at, {.origin = id}, condition);
+    at.writers.add(std::move(condition.boxes), rule);
+    return true;
+  }
+
+  void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow) {
+    group.condition.maybe |= rule.broken;
+    Instruction instruction{.origin = id};
+    decideAction(instruction, at.key, rule, group.state, follow);
+    add(at, instruction, group.condition);
     // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
     if (rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain)) {
       Instruction back{.maybe = true, .synthetic = true, .origin = id};
-      leave(back, key, matters && !tooMany ? stateId(afterTarget(*states[state], rule)) : state);
-      add(block, back, condition);
+      leave(back, at.key, follow ? stateId(afterTarget(*states[group.state], rule)) : group.state);
+      add(at, back, group.condition);
     }
-    return next;
+  }
+
+  void noteIfNeverMatching(const ir::Rule &rule, RuleId id, llvm::ArrayRef<Group> groups) {
+    if (llvm::all_of(groups, [](const Group &group) { return group.condition.boxes.empty(); }) &&
+        conditionOf(readable(rule), State(), grouping, program.space, family).boxes.empty())
+      program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule] = true;
+  }
+
+  /// What a rule's packets may be asked later, where that makes a difference to what the rule becomes here.
+  Parts needsBehind(const ir::Rule &rule, uint32_t chain, const Parts &later, bool follow) const {
+    switch (rule.target.kind) {
+    case TargetKind::Jump:
+      return follow ? later | flow.readsOf(rule) : flow.readsOf(rule);
+    case TargetKind::Goto:
+      return flow.readsOf(rule) | flow.readsAfter[chain];
+    case TargetKind::Return:
+      return flow.readsAfter[chain];
+    default:
+      return follow || rule.broken ? later : Parts();
+    }
+  }
+
+  /// Whether the rule leads to other blocks, so that the state matters by itself.
+  static bool leadsOn(const ir::Rule &rule, const BlockKey &key) {
+    bool jumps = rule.target.kind == TargetKind::Jump || rule.target.kind == TargetKind::Goto;
+    return jumps || rule.broken || (rule.target.kind == TargetKind::Return && key.continuation != kNone);
+  }
+
+  /// Whether exactly the packets in the boxes meet the condition, and they are few enough to cut along.
+  static bool isExact(llvm::ArrayRef<Group> groups) {
+    constexpr size_t kMaxWriterBoxes = 64;
+    size_t boxes = 0;
+    for (const Group &group : groups) {
+      if (group.condition.maybe || group.condition.approximate)
+        return false;
+      boxes += group.condition.boxes.size();
+    }
+    return boxes <= kMaxWriterBoxes;
   }
 
   /// Back to the caller, in a state.
@@ -271,7 +392,7 @@ private:
   }
 
   /// A rule whose tests go on after its first condition with state acts on packets that don't match it.
-  void addProbe(BlockId block, RuleId id, const ir::Rule &rule, uint32_t state) {
+  void addProbe(const Filling &at, RuleId id, const ir::Rule &rule) {
     auto isStateful = [](const ir::Test &test) {
       auto *opaque = std::get_if<ir::OpaqueTest>(&test);
       return opaque && opaque->opacity == ir::Opacity::Stateful;
@@ -279,9 +400,8 @@ private:
     auto first = std::find_if(rule.tests.begin(), rule.tests.end(), isStateful);
     if (first == rule.tests.end())
       return;
-    Instruction probe{.probe = true, .origin = id};
     auto before = llvm::makeArrayRef(rule.tests).take_front(size_t(first - rule.tests.begin()));
-    add(block, probe, conditionOf(before, *states[state], grouping, program.space, family));
+    add(at, {.probe = true, .origin = id}, joined(groupsOf(at, before, {})));
   }
 
   BlockKey entryOf(uint32_t continuation, uint32_t state) const {
@@ -289,12 +409,12 @@ private:
     return {c.chain, c.rule, state, c.outer};
   }
 
-  void addEnd(BlockId block, uint32_t state, uint32_t continuation) {
-    Instruction end{.action = Action::Goto, .synthetic = true, .continues = true, .origin = {}};
-    end.target = blockFor(entryOf(continuation, state));
-    Condition always;
-    always.boxes.emplace_back();
-    add(block, end, always);
+  void addEnd(const Filling &at) {
+    for (const Group &group : groupsOf(at, {}, flow.readsAfter[at.key.chain])) {
+      Instruction end{.action = Action::Goto, .synthetic = true, .continues = true, .origin = {}};
+      end.target = blockFor(entryOf(at.key.continuation, group.state));
+      add(at, end, group.condition);
+    }
   }
 
   // --- From values to ranks
@@ -310,9 +430,8 @@ private:
     for (size_t pc = 0; pc != program.code.size(); ++pc) {
       Instruction &instruction = program.code[pc];
       std::tie(instruction.firstBox, instruction.endBox) = ranked(boxesOf[pc]);
-      // Values that can't occur leave nothing either; only the first state tells of the condition alone.
-      bool alone = states[keys[instruction.block].state]->fields.empty() && !instruction.probe && !instruction.synthetic;
-      if (alone && instruction.firstBox == instruction.endBox)
+      // Values that can't occur leave nothing either.
+      if (isAlone[pc] && instruction.firstBox == instruction.endBox)
         program.neverMatches[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule] = true;
     }
     for (auto [block, boxes] : entries)
@@ -395,6 +514,7 @@ private:
   std::vector<ValueBounds> bounds;
   std::vector<uint32_t> boxStarts{0};
   std::vector<ValueBoxRange> boxesOf; ///< by instruction
+  std::vector<bool> isAlone;          ///< by instruction: its boxes are its rule's condition, nothing else
   std::vector<std::pair<BlockId, ValueBoxRange>> entries;
 };
 

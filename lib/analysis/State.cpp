@@ -56,19 +56,24 @@ static void addField(Parts &parts, Field field, Value bits) {
     parts.markBits |= uint32_t(bits);
 }
 
+Parts partsRead(const ir::Test &test) {
+  Parts parts;
+  if (auto *range = std::get_if<ir::RangeTest>(&test)) {
+    addField(parts, range->field, ~Value(0));
+    if (range->orField)
+      addField(parts, *range->orField, ~Value(0));
+  } else if (auto *masked = std::get_if<ir::MaskTest>(&test)) {
+    addField(parts, masked->field, masked->mask);
+  } else if (std::get<ir::OpaqueTest>(test).opacity == ir::Opacity::Function) {
+    parts.fields |= Parts::kConditions;
+  }
+  return parts;
+}
+
 Parts partsRead(const ir::Rule &rule) {
   Parts parts;
-  for (const ir::Test &test : rule.tests) {
-    if (auto *range = std::get_if<ir::RangeTest>(&test)) {
-      addField(parts, range->field, ~Value(0));
-      if (range->orField)
-        addField(parts, *range->orField, ~Value(0));
-    } else if (auto *masked = std::get_if<ir::MaskTest>(&test)) {
-      addField(parts, masked->field, masked->mask);
-    } else if (std::get<ir::OpaqueTest>(test).opacity == ir::Opacity::Function) {
-      parts.fields |= Parts::kConditions;
-    }
-  }
+  for (const ir::Test &test : rule.tests)
+    parts |= partsRead(test);
   return parts;
 }
 

@@ -68,6 +68,7 @@ struct Parts {
   bool any() const { return fields != 0; }
 };
 
+Parts partsRead(const ir::Test &test);
 Parts partsRead(const ir::Rule &rule);
 Parts partsWritten(const ir::Rule &rule);
 

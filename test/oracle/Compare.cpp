@@ -109,8 +109,31 @@ void Comparison::checkWitness(const Packet &witness) {
              packet::name(witness.hook()).str());
 }
 
+/// Whether each of \p one has its like among \p other; what was asked about functions of the packet does not count,
+/// since to ask them changes nothing.
+static bool amongst(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
+  auto acting = [](const Trace &trace) {
+    std::vector<Question> questions;
+    llvm::copy_if(trace.asked, std::back_inserter(questions),
+                  [](const Question &question) { return question.kind != Question::HoldsAfterRewrite; });
+    return questions;
+  };
+  return llvm::all_of(one, [&](const Trace &left) {
+    return llvm::any_of(other, [&](const Trace &right) {
+      return sameEnd(left.outcome, right.outcome) && acting(left) == acting(right);
+    });
+  });
+}
+
 bool Comparison::isRedundant(const std::vector<Trace> &tracesWithout) const {
-  return std::equal(traces.begin(), traces.end(), tracesWithout.begin(), tracesWithout.end(), alike);
+  if (std::equal(traces.begin(), traces.end(), tracesWithout.begin(), tracesWithout.end(), alike))
+    return true;
+  ir::Table rest = without(table, id);
+  return llvm::all_of(universe.packets, [&](const Packet &packet) {
+    Universe one(universe.space, {packet});
+    std::vector<Trace> with = tracesOf(table, one), less = tracesOf(rest, one);
+    return amongst(with, less) && amongst(less, with);
+  });
 }
 
 /// The rule that is said to do the same must match a packet that the rule matches, once that one is gone.
