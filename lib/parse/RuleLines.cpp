@@ -78,10 +78,12 @@ void RulesReader::readChain(llvm::StringRef text) {
 void RulesReader::readCommand(llvm::StringRef text) {
   openTable(text);
   size_t firstFinding = findings.size();
-  for (llvm::StringRef word : line.words)
-    if (word.size() > kMostWordBytes)
-      findings.error(word, fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
   parse::readCommand(line, current().family, *memory, findings, command);
+  for (llvm::StringRef word : line.words)
+    if (word.size() > kMostWordBytes) {
+      command.broken = true;
+      findings.error(word, fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
+    }
   // `-4` and `-6`: lines that the other family's program skips.
   bool otherFamily = command.find(0, current().family == Family::IPv4 ? "ipv6" : "ipv4");
   if (otherFamily)

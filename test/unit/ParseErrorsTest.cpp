@@ -111,7 +111,9 @@ TEST(ParseErrors, LinesAndWordsLongerThanIptablesReads) {
   EXPECT_THAT(said(parsed("-A INPUT" + blanks + " -j ACCEPT\n")), testing::SizeIs(1));
   EXPECT_THAT(said(parsed("-A INPUT" + blanks + "-j ACCEPT\n")), IsEmpty());
   EXPECT_THAT(said(parsed("-A INPUT -m comment --comment " + std::string(1023, 'x') + "\n")), IsEmpty());
-  EXPECT_THAT(said(parsed("-A INPUT -m comment --comment " + std::string(1024, 'x') + "\n")), testing::SizeIs(1));
+  ParsedRules rules = parsed("-A INPUT -m comment --comment " + std::string(1024, 'x') + "\n");
+  EXPECT_THAT(said(rules), testing::SizeIs(1));
+  EXPECT_TRUE(firstRule(rules).broken);
 }
 
 TEST(ParseErrors, ErrorsWithoutEndAreCutOff) {
