@@ -44,6 +44,26 @@ static void addChoice(CLI::App &command, const std::string &flag, Value &target,
       ->type_name(names);
 }
 
+static void addNumber(CLI::App &command, const std::string &flag, const std::string &unit, std::function<void(uint64_t)> set,
+                      const std::string &help) {
+  constexpr uint64_t most = 1'000'000'000;
+  command
+      .add_option_function<std::string>(
+          flag,
+          [flag, set](const std::string &text) {
+            uint64_t number = 0;
+            if (StringRef(text).getAsInteger(10, number) || number == 0 || number > most)
+              throw CLI::ValidationError(flag, "is a number from 1 to " + std::to_string(most) + ", not '" + text + "'");
+            set(number);
+          },
+          help)
+      ->type_name(unit);
+}
+
+static void addFiles(CLI::App &command, Options &options, const std::string &name, const std::string &help) {
+  command.add_option(name, options.files, help)->type_name("");
+}
+
 static void addInputOptions(CLI::App &command, Options &options) {
   addChoice<std::optional<packet::Family>>(
       command, "--family", options.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
@@ -56,13 +76,12 @@ static void addFormat(CLI::App &command, Options &options) {
 
 static void addSearchOptions(CLI::App &command, Options &options) {
   addChoice<bool>(command, "--backend", options.nft, {{"legacy", false}, {"nft", true}}, "which iptables loads the rules (legacy)");
-  command.add_option("--budget", options.budget, "how long to search for each rule before it counts as undecided (1000000)")
-      ->type_name("STEPS")
-      ->check(CLI::PositiveNumber);
+  addNumber(command, "--budget", "STEPS", [&](uint64_t steps) { options.budget = steps; },
+            "how long to search for each rule before it counts as undecided (1000000)");
 }
 
 static void addLintOptions(CLI::App &command, Options &options) {
-  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
   command.add_option("--checks", options.checks, "run only these, or with -ID all but these: --checks=-empty-chain,-unused-chain")
       ->type_name("ID[,ID...]")
       ->delimiter(',')
@@ -80,22 +99,19 @@ static void addLintOptions(CLI::App &command, Options &options) {
 }
 
 static void addWitness(CLI::App &command, Options &options) {
-  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
   addInputOptions(command, options);
   addFormat(command, options);
   addSearchOptions(command, options);
 }
 
 static void addTimeout(CLI::App &command, Options &options) {
-  command
-      .add_option_function<unsigned>("--timeout", [&](unsigned seconds) { options.timeout = std::chrono::seconds(seconds); },
-                                     "how long the solver may take for each pair of chains (60)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1u, 1'000'000u));
+  addNumber(command, "--timeout", "SECONDS", [&](uint64_t seconds) { options.timeout = std::chrono::seconds(seconds); },
+            "how long the solver may take for each pair of chains (60)");
 }
 
 static void addOptimize(CLI::App &command, Options &options) {
-  command.add_option("FILE", options.files, "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
   addChoice<Goal>(command, "--goal", options.goal, {{"tidy", Goal::Tidy}}, "fewer rules, the same chains (tidy)");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
@@ -104,7 +120,7 @@ static void addOptimize(CLI::App &command, Options &options) {
 }
 
 static void addVerify(CLI::App &command, Options &options) {
-  command.add_option("FILE", options.files, "the two rule sets to compare; one may be -, standard input")->type_name("A B");
+  addFiles(command, options, "A B", "the two rule sets to compare; one may be -, standard input");
   addTimeout(command, options);
   addFormat(command, options);
   addInputOptions(command, options);
@@ -160,7 +176,8 @@ namespace {
 class Parser {
 public:
   explicit Parser(Options &options) : app(kAbout, "iptlint"), options(options) {
-    app.set_version_flag("--version", "iptlint " + version().str());
+    app.set_help_flag("-h,--help", "this help");
+    app.set_version_flag("--version", "iptlint " + version().str(), "the version");
     app.require_subcommand(0, 1);
     app.get_formatter()->column_width(32);
     app.get_formatter()->label("OPTIONS", "OPTION...");
@@ -169,8 +186,8 @@ public:
     addLintOptions(add("lint", Command::Lint, "all checks; what runs when no command is named"), options);
     addWitness(add("witness", Command::Witness, "for each rule, a packet that it gets, or who takes its packets"), options);
     add("checks", Command::Checks, "list the checks");
-    add("explain", Command::Explain, "what a check finds, why it matters, what to do")
-        .add_option("CHECK", options.files, "the id of a check, as findings show it in brackets");
+    addFiles(add("explain", Command::Explain, "what a check finds, why it matters, what to do"), options, "CHECK",
+             "the id of a check, as findings show it in brackets");
     addOptimize(add("optimize", Command::Optimize, "write a smaller rule set, proved to decide every packet alike"), options);
     addVerify(add("verify", Command::Verify, "do two rule sets decide every packet alike; if not, a packet"), options);
     app.footer(kExitCodes);
@@ -188,6 +205,7 @@ private:
   CLI::App &add(const std::string &name, Command command, const std::string &help) {
     CLI::App *added = app.add_subcommand(name, help);
     added->allow_extras();
+    added->set_help_flag("-h,--help", "this help");
     added->footer(kExitCodes);
     added->parse_complete_callback([this, command] { options.command = command; });
     return *added;

@@ -42,7 +42,7 @@ static std::string whyDead(const RuleFacts &rule) {
   case DeadBecause::Unreachable:
     return "no packet arrives";
   case DeadBecause::NotArriving:
-    return "no packet that it asks for enters its chain";
+    return rule.chain().hook ? "earlier rules take or change all packets that it asks for" : "no packet that it asks for enters its chain";
   case DeadBecause::Taken:
     return "earlier rules take its packets";
   }

@@ -1,4 +1,5 @@
 #include "report/Line.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Unicode.h"
@@ -105,9 +106,20 @@ static StringRef surroundings(StringRef line, size_t &begin, size_t &end, unsign
   return line;
 }
 
+/// What nearly all lines are: as they stand, one column a byte.
+static bool isPlain(StringRef line) { return llvm::all_of(line, [](char c) { return c >= ' ' && c <= '~'; }); }
+
+static MarkedLine markedPlainLine(StringRef line, size_t begin, size_t end) {
+  MarkedLine out{line.str(), std::string(begin, ' ') + '^'};
+  out.marks.append(end > begin ? end - begin - 1 : 0, '~');
+  return out;
+}
+
 MarkedLine markedLine(StringRef whole, size_t begin, size_t end, unsigned width) {
   begin = std::min(begin, whole.size());
   end = std::clamp(end, begin, whole.size());
+  if (whole.size() <= width && isPlain(whole))
+    return markedPlainLine(whole, begin, end);
   size_t before = begin;
   StringRef line = surroundings(whole, begin, end, width);
   std::vector<Cell> cells = cellsOf(line);

@@ -32,8 +32,14 @@ static void reportRun(const Facts &facts, const RuleFacts &first, Reporter &repo
     proposeRemoval(finding, {first.table, {first.id.chain, first.id.rule + i}});
 }
 
+/// Into a built-in chain everything comes: there it is something on the way that changes the packets.
+static std::string whyNotArriving(const RuleFacts &rule) {
+  std::string what = "no packet that this " + wordsFor(rule.rule()) + " asks for ";
+  return what + (rule.chain().hook ? "gets here: earlier rules take or change them" : "enters chain " + rule.chain().name.str());
+}
+
 static void reportNotArriving(const RuleFacts &rule, Reporter &report) {
-  Finding finding = addDeadRule(report, rule, "no packet that this " + wordsFor(rule.rule()) + " asks for enters chain " + rule.chain().name);
+  Finding finding = addDeadRule(report, rule, whyNotArriving(rule));
   proposeRemoval(finding, rule);
   const auto &callers = rule.table.graph.callers[rule.id.chain];
   if (callers.empty())
