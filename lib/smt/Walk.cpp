@@ -221,6 +221,8 @@ void Walk::decide(Frame &frame, const ir::Rule &rule, const Condition &condition
     return;
   case ir::TargetKind::Continue:
     frame.state = choose(condition.met, afterActing(rule, condition.state), condition.state);
+    for (z3::expr &field : frame.state.fields)
+      field = terms.named(field);
     return;
   case ir::TargetKind::Opaque:
     decideOpaque(frame, rule, condition);
@@ -255,7 +257,9 @@ void Walk::apply(const ir::Write &write, State &state) {
   z3::expr &value = state.fields[*unknowns.indexOf(write.field)];
   unsigned bits = value.get_sort().bv_size();
   Value ones = ~Value(0) >> (128 - bits);
-  if (write.known)
+  if (write.known && write.keep == 0)
+    value = terms.number(write.flip, bits);
+  else if (write.known)
     value = (value & terms.number(write.keep, bits)) ^ terms.number(write.flip, bits);
   else
     value = (value & terms.number(write.keep, bits)) |
