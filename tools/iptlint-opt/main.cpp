@@ -74,8 +74,9 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
   parse::ParsedRules parsed = parse::parseRules(source, wishes.family);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
-  for (ir::Ruleset &ruleset : parsed.rulesets)
-    ruleset = pass::runPasses(ruleset, wishes.passes);
+  if (!wishes.passes.empty())
+    for (ir::Ruleset &ruleset : parsed.rulesets)
+      ruleset = pass::runPasses(ruleset, wishes.passes);
   llvm::outs() << emit::rulesText(parsed.rulesets);
   return parsed.incomplete ? 2 : 0;
 }
