@@ -1,6 +1,7 @@
 // Whether a dead rule's packets fare as it asks: the part of Explanation.cpp that is about agreement.
 #include "Explained.h"
 #include "Palette.h"
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace iptlint::oracle {
@@ -142,12 +143,13 @@ bool Explained::agreeingTakersSuffice() const {
   return !agreeing.empty() && !isLiveWith(agreeing);
 }
 
-/// Whether a taker says the same as the rule, word by word.
+/// Whether a taker says the same as the rule, its tests in whatever order.
 bool Explained::hasTwinAmongTakers() const {
   return llvm::any_of(said.takers, [&](const Taker &taker) {
     const ir::Rule &other = at(taker.rule);
-    return other.tests == at(id).tests && other.target.kind == at(id).target.kind &&
-           other.target.name == at(id).target.name && other.target.options == at(id).target.options;
+    return std::is_permutation(other.tests.begin(), other.tests.end(), at(id).tests.begin(), at(id).tests.end()) &&
+           other.target.kind == at(id).target.kind && other.target.name == at(id).target.name &&
+           other.target.options == at(id).target.options;
   });
 }
 
@@ -166,6 +168,8 @@ std::optional<std::string> Explained::wrongAgreement() {
                          textOf(table, one.taker));
   if (said.agreement == Agreement::Same && hasTwinAmongTakers())
     return "one of its takers is just the same, but it is not called a duplicate";
+  if (said.agreement == Agreement::Duplicate && !hasTwinAmongTakers())
+    return "it is called a duplicate, but none of its takers is the same";
   if (said.contrary && said.agreement != Agreement::Differs)
     return "there is a contrary taker, but no difference";
   return std::nullopt;

@@ -1,4 +1,5 @@
 #include "Answers.h"
+#include <cassert>
 
 namespace iptlint::oracle {
 
@@ -33,6 +34,11 @@ bool EveryAnswer::meets(const ir::OpaqueTest &test) {
 }
 
 bool EveryAnswer::holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) {
+  if (afterRewrites) {
+    assert(rewrites <= kMaxRewrites && "more rewritings than there are bits for");
+    size_t function = size_t(llvm::find(space.functions, test.text.str()) - space.functions.begin());
+    return *afterRewrites >> (function * kMaxRewrites + rewrites - 1) & 1;
+  }
   for (const Known &each : known)
     if (each.text == test.text && each.rewrites == rewrites)
       return each.holds;

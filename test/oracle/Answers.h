@@ -17,7 +17,11 @@ struct Question {
 /// Use: do { answers.begin(); run with it; } while (answers.another());
 class EveryAnswer : public eval::Oracle {
 public:
-  explicit EveryAnswer(const Space &space) : space(space) {}
+  /// \param afterRewrites  not to ask about functions after rewritings: their values as bits, kMaxRewrites for each
+  /// function.
+  explicit EveryAnswer(const Space &space, std::optional<uint64_t> afterRewrites = std::nullopt)
+      : space(space), afterRewrites(afterRewrites) {}
+  static constexpr unsigned kMaxRewrites = 4;
 
   /// Before each run, those with the first answers included.
   void begin();
@@ -50,6 +54,7 @@ private:
   unsigned choose(unsigned count);
 
   const Space &space;
+  std::optional<uint64_t> afterRewrites;
   std::vector<Choice> choices;
   size_t position = 0;
   std::vector<Question> questions;

@@ -28,7 +28,7 @@ private:
   void checkWitness(const Packet &witness);
   void checkAssumedState(const Packet &witness);
   void checkRedundancy();
-  void checkMadeRedundantBy(const std::vector<Trace> &tracesWithout);
+  void checkMadeRedundantBy();
   void checkDead();
   void checkBroken();
   bool isHit() const;
@@ -109,43 +109,36 @@ void Comparison::checkWitness(const Packet &witness) {
              packet::name(witness.hook()).str());
 }
 
-/// Whether each of \p one has its like among \p other; what was asked about functions of the packet does not count,
-/// since to ask them changes nothing.
-static bool amongst(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
-  auto acting = [](const Trace &trace) {
-    std::vector<Question> questions;
-    llvm::copy_if(trace.asked, std::back_inserter(questions),
-                  [](const Question &question) { return question.kind != Question::HoldsAfterRewrite; });
-    return questions;
-  };
-  return llvm::all_of(one, [&](const Trace &left) {
-    return llvm::any_of(other, [&](const Trace &right) {
-      return sameEnd(left.outcome, right.outcome) && acting(left) == acting(right);
-    });
-  });
+static bool allAlike(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(), alike);
 }
 
+/// Evaluating an opaque function is no effect: where that is the only difference, runs are compared for each of its
+/// values.
 bool Comparison::isRedundant(const std::vector<Trace> &tracesWithout) const {
-  if (std::equal(traces.begin(), traces.end(), tracesWithout.begin(), tracesWithout.end(), alike))
-    return true;
+  auto aboutFunctions = [](const Question &question) { return question.kind == Question::HoldsAfterRewrite; };
+  auto asksThem = [&](const Trace &trace) { return llvm::any_of(trace.asked, aboutFunctions); };
+  if (llvm::none_of(traces, asksThem) && llvm::none_of(tracesWithout, asksThem))
+    return allAlike(traces, tracesWithout);
   ir::Table rest = without(table, id);
-  return llvm::all_of(universe.packets, [&](const Packet &packet) {
-    Universe one(universe.space, {packet});
-    std::vector<Trace> with = tracesOf(table, one), less = tracesOf(rest, one);
-    return amongst(with, less) && amongst(less, with);
-  });
+  uint64_t values = uint64_t(1) << (universe.space.functions.size() * EveryAnswer::kMaxRewrites);
+  for (uint64_t value = 0; value != values; ++value)
+    if (!allAlike(tracesOf(table, universe, value), tracesOf(rest, universe, value)))
+      return false;
+  return true;
 }
 
 /// The rule that is said to do the same must match a packet that the rule matches, once that one is gone.
-void Comparison::checkMadeRedundantBy(const std::vector<Trace> &tracesWithout) {
+void Comparison::checkMadeRedundantBy() {
   RuleId by = *said().madeRedundantBy;
   if (by.chain >= table.chains.size() || by.rule >= table.chains[by.chain].rules.size() || by == id)
     return complain("made redundant by a rule that is none");
   RuleId moved = by;
   if (moved.chain == id.chain && moved.rule > id.rule)
     --moved.rule;
-  for (size_t run = 0; run != traces.size(); ++run)
-    if (hits(traces[run].outcome, id) && hits(tracesWithout[run].outcome, moved))
+  ir::Table rest = without(table, id);
+  for (const Packet &packet : universe.packets)
+    if (someRunHits(table, universe.space, packet, id) && someRunHits(rest, universe.space, packet, moved))
       return;
   complain("made redundant by a rule that matches none of its packets: {}", textOf(table, by));
 }
@@ -165,7 +158,7 @@ void Comparison::checkRedundancy() {
   if (!truly)
     return complain("it is called redundant, but without it some packet fares otherwise");
   if (said().madeRedundantBy)
-    checkMadeRedundantBy(tracesWithout);
+    checkMadeRedundantBy();
 }
 
 void Comparison::checkLive() {

@@ -6,12 +6,13 @@ bool hits(const eval::Outcome &outcome, ir::RuleId id) {
   return llvm::any_of(outcome.steps, [&](eval::Step step) { return step.rule == id; });
 }
 
-std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe) {
+std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe, std::optional<uint64_t> afterRewrites) {
   std::vector<Trace> traces;
-  forEachRun(table, universe, [&](const Packet &, eval::Outcome &outcome, EveryAnswer &answers) {
+  auto keep = [&](const Packet &, eval::Outcome &outcome, EveryAnswer &answers) {
     traces.push_back({std::move(outcome), answers.asked(), answers.evaluated()});
     return true;
-  });
+  };
+  forEachRun(table, universe, keep, afterRewrites);
   return traces;
 }
 

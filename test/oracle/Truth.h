@@ -21,8 +21,10 @@ struct Universe {
 };
 
 /// Calls visit(packet, trace) for every packet and every sequence of answers, until it returns false.
-template <typename Visit> void forEachRun(const ir::Table &table, const Universe &universe, Visit visit) {
-  EveryAnswer answers(universe.space);
+template <typename Visit>
+void forEachRun(const ir::Table &table, const Universe &universe, Visit visit,
+                std::optional<uint64_t> afterRewrites = std::nullopt) {
+  EveryAnswer answers(universe.space, afterRewrites);
   for (const Packet &packet : universe.packets)
     do {
       answers.begin();
@@ -36,7 +38,8 @@ template <typename Visit> void forEachRun(const ir::Table &table, const Universe
 bool hits(const eval::Outcome &outcome, ir::RuleId id);
 
 /// Every run, in an order that depends on what is asked alone.
-std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe);
+std::vector<Trace> tracesOf(const ir::Table &table, const Universe &universe,
+                            std::optional<uint64_t> afterRewrites = std::nullopt);
 
 /// Whether verdict, effects and the packet as it left are the same.
 bool sameEnd(const eval::Outcome &one, const eval::Outcome &other);
