@@ -12,6 +12,7 @@ constexpr size_t kMaxArrivals = 32;
 /// Regions of fewer points are looked at whole, up to an allowance for all rules of a table together.
 constexpr uint64_t kExhaustivePoints = 1024;
 constexpr unsigned kSamplePoints = 12;
+constexpr size_t kMaxCandidates = 8;
 
 Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness)
     : program(program), table(table), liveness(liveness), search(liveness.search), fates(program, table) {
@@ -253,7 +254,7 @@ bool Explain::addAgreeingTakerOf(const Question &question, const Point &point, R
     Pc stop = agreeingStop(question, arrival);
     if (stop != kNone && addEndOf(question, stop, takers))
       return true;
-    Pc call = agreeingCall(question, arrival);
+    Pc call = agreeingCall(question);
     if (call != kNone && addEndOf(question, call, takers))
       return true;
   }
@@ -262,7 +263,6 @@ bool Explain::addAgreeingTakerOf(const Question &question, const Point &point, R
 
 /// A rule on the way that contains the point, gets some of the dead rule's packets and does by them as it would.
 Pc Explain::agreeingStop(const Question &question, const Arrival &arrival) {
-  constexpr size_t kMaxCandidates = 8;
   const Point point = search.evaluator.point();
   std::vector<Pc> limits = arrival.sites;
   limits.push_back(question.pc);
@@ -281,34 +281,30 @@ Pc Explain::agreeingStop(const Question &question, const Arrival &arrival) {
     liveness.indices[instruction.block].stops.forEachContaining(point, first, limit, consider);
     liveness.indices[instruction.block].leaves.forEachContaining(point, first, limit, consider);
   }
-  Pc found = kNone;
-  for (Pc candidate : candidates)
-    if (takesSome(candidate) && !differsAt(question, Point(search.witness()))) {
-      found = candidate;
-      break;
-    }
-  search.evaluator.moveTo(point);
-  return found;
+  return firstAgreeing(candidates, question);
 }
 
-/// A call to the same chain as the dead rule's, that the point would not come back from.
-Pc Explain::agreeingCall(const Question &question, const Arrival &arrival) {
+/// Likewise a call in its chain that the point would not come back from.
+Pc Explain::agreeingCall(const Question &question) {
   const Instruction &wanting = program.code[question.pc];
-  if (wanting.action != Action::Call)
-    return kNone;
-  Pc found = kNone;
+  const Point point = search.evaluator.point();
+  std::set<Pc> candidates;
   liveness.indices[wanting.block].calls.forEachContaining(
-      search.evaluator.point(), program.blocks[wanting.block].first, question.pc, [&](const BoxIndex::Entry &entry) {
-        if (program.code[entry.pc].target == wanting.target)
-          found = std::min(found, entry.pc);
-        return true;
+      point, program.blocks[wanting.block].first, question.pc, [&](const BoxIndex::Entry &entry) {
+        if (!search.evaluator.canReturn(program.code[entry.pc].target))
+          candidates.insert(entry.pc);
+        return candidates.size() < kMaxCandidates;
       });
-  if (found == kNone || search.evaluator.canReturn(wanting.target))
-    return kNone;
-  Point point = search.evaluator.point();
-  bool takes = takesSome(found);
+  return firstAgreeing(candidates, question);
+}
+
+/// The first that gets some of the dead rule's packets and does by them as it would.
+Pc Explain::firstAgreeing(const std::set<Pc> &candidates, const Question &question) {
+  const Point point = search.evaluator.point();
+  auto agrees = [&](Pc pc) { return takesSome(pc) && !differsAt(question, Point(search.witness())); };
+  auto found = llvm::find_if(candidates, agrees);
   search.evaluator.moveTo(point);
-  return takes ? found : kNone;
+  return found == candidates.end() ? kNone : *found;
 }
 
 /// Takes out what the others make superfluous.
@@ -364,12 +360,24 @@ std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) 
   limits.push_back(pc);
   if (llvm::any_of(limits, [&](Pc limit) { return goesOnElsewhere(limit); }))
     return std::nullopt;
+  // Calls that became gotos to be continued in a new state, and have not come back yet: what is taken in there
+  // is taken by the outermost of them.
+  std::vector<std::pair<Pc, size_t>> entered;
   for (Pc limit : limits) {
     taking.by = search.evaluator.blocker(program.code[limit].block);
-    if (taking.by < limit)
+    if (taking.by < limit) {
+      taking.from = entered.empty() ? taking.by : entered.front().first;
+      if (!entered.empty())
+        taking.calls.resize(entered.front().second);
       return taking;
-    if (limit != pc && program.code[limit].action == Action::Call)
+    }
+    const Instruction &site = program.code[limit];
+    if (limit != pc && site.action == Action::Call)
       taking.calls.push_back(limit);
+    else if (site.continues && !site.synthetic && ruleAt(limit).target.kind == ir::TargetKind::Jump)
+      entered.push_back({limit, taking.calls.size()});
+    else if (!entered.empty() && (site.synthetic || ruleAt(limit).target.kind == ir::TargetKind::Return))
+      entered.pop_back();
   }
   return std::nullopt;
 }
@@ -391,22 +399,22 @@ static std::vector<Pc> callsOf(const Program &program, const std::vector<Pc> &si
 
 // --- Agreement
 
-/// Whether the point ends otherwise than the dead rule would have it, coming to it for the first time; then
-/// who decides it.
+/// Whether the point ends otherwise than the dead rule would have it, where it comes to it for the first time; then
+/// who decides it. A way through a call that may not match is not surely the first.
 std::optional<Pc> Explain::differsAt(const Question &question, const Point &point) {
   std::vector<Arrival> all = arrivals(question.pc, point);
-  if (all.empty())
-    return std::nullopt;
-  const Arrival &first = *std::min_element(
-      all.begin(), all.end(), [](const Arrival &a, const Arrival &b) { return a.sites < b.sites; });
-  auto taking = takingOn(first, question.pc);
-  if (!taking)
-    return std::nullopt;
-  FateSet wanted = fates.from(question.pc, callsOf(program, first.sites), first.hook, point);
-  FateSet actual = fates.from(taking->by, taking->calls, first.hook, point);
-  if (wanted == actual)
-    return std::nullopt;
-  return fates.decidedBy() != kNone ? fates.decidedBy() : taking->by;
+  llvm::sort(all, [](const Arrival &a, const Arrival &b) { return a.sites < b.sites; });
+  for (const Arrival &arrival : all) {
+    if (auto taking = takingOn(arrival, question.pc)) {
+      FateSet wanted = fates.from(question.pc, callsOf(program, arrival.sites), arrival.hook, point);
+      FateSet actual = fates.from(taking->from, taking->calls, arrival.hook, point);
+      if (wanted != actual)
+        return fates.decidedBy() != kNone ? fates.decidedBy() : taking->by;
+    }
+    if (llvm::none_of(arrival.sites, [&](Pc site) { return program.code[site].maybe; }))
+      break;
+  }
+  return std::nullopt;
 }
 
 std::vector<Point> Explain::samples(const Question &question, Random &random) {

@@ -41,8 +41,9 @@ private:
   };
   /// Where a point is taken away on an arrival.
   struct Taking {
-    Pc by;
-    std::vector<Pc> calls;
+    Pc by;                 ///< what blocks it
+    Pc from;               ///< the rule on the arrival that this belongs to: itself or a call
+    std::vector<Pc> calls; ///< that the walk is in when it comes to `from`
   };
 
   std::vector<Question> questionsOf(ir::RuleId id) const;
@@ -63,7 +64,8 @@ private:
   bool addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addEndOf(const Question &question, Pc taking, RuleSet &takers);
   Pc agreeingStop(const Question &question, const Arrival &arrival);
-  Pc agreeingCall(const Question &question, const Arrival &arrival);
+  Pc agreeingCall(const Question &question);
+  Pc firstAgreeing(const std::set<Pc> &candidates, const Question &question);
   void dropSpare(llvm::ArrayRef<Question> questions, RuleSet &takers);
   const std::vector<bool> &ancestorsOf(BlockId block);
 

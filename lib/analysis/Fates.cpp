@@ -87,7 +87,7 @@ bool Fates::step(Walk &walk, Pc &pc, bool &matched) {
   }
   matched = false;
   if (instruction.synthetic)
-    return goOn(instruction.target, 0);
+    return instruction.action == Action::Return ? comeBack(walk, pc) : goOn(instruction.target, 0);
   const ir::Rule &rule = table.chains[instruction.origin.chain].rules[instruction.origin.rule];
   if (rule.target.kind == ir::TargetKind::Continue)
     walk.effects += targetText(rule) + "\n";

@@ -134,7 +134,7 @@ private:
       if (presence != packet::Presence::Either)
         demand(interface, presence == packet::Presence::Present, presence == packet::Presence::Present ? ~Value(0) : 0);
     }
-    if (defragmented)
+    if (defragmented || !packet::seesFragments(hook, family))
       demand(Field::Fragment, 0, 0);
     std::sort(box.begin(), box.end(), [](const auto &a, const auto &b) { return a.dim < b.dim; });
     entries.push_back({id, keep({box})});
@@ -281,12 +281,13 @@ private:
   }
 
   void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow) {
-    group.condition.maybe |= rule.broken;
+    // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
+    bool mayReturn = rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain);
+    group.condition.maybe |= mayReturn;
     Instruction instruction{.origin = id};
     decideAction(instruction, at.key, rule, group.state, follow);
     add(at, instruction, group.condition);
-    // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
-    if (rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain)) {
+    if (mayReturn) {
       Instruction back{.maybe = true, .synthetic = true, .origin = id};
       leave(back, at.key, follow ? stateId(afterTarget(*states[group.state], rule)) : group.state);
       add(at, back, group.condition);

@@ -106,6 +106,12 @@ std::optional<Value> ordinaryValue(Field field, Family family, Value lo, Value h
     std::optional<Value> lowest = lowestInterface(lo);
     return lowest && *lowest <= hi ? lowest : std::nullopt;
   }
+  if (field == Field::Proto) {
+    Value number = lo;
+    while (number <= hi && !packet::canBeProtocol(unsigned(number), family))
+      ++number;
+    return number <= hi ? std::optional(number) : std::nullopt;
+  }
   // Not the network's own address where there is another.
   bool isAddress = field == Field::Src || field == Field::Dst;
   return isAddress && lo < hi ? lo + 1 : lo;

@@ -89,10 +89,10 @@ static TableReach answersOf(const ir::Table &table, const Program &program, cons
 }
 
 /// The first rule of a chain that no packet arrives at. Once that is so it stays so for the rest of
-/// the chain, so it is found by bisection among the dead rules at the end.
+/// the chain, so it is found by bisection behind the last live rule.
 static uint32_t firstUnreachable(uint32_t chain, const std::vector<RuleReach> &reaches, Explain &explain) {
   uint32_t end = uint32_t(reaches.size()), low = end;
-  while (low != 0 && reaches[low - 1].status == Status::Dead)
+  while (low != 0 && reaches[low - 1].status != Status::Live)
     --low;
   while (low != end) {
     uint32_t middle = low + (end - low) / 2;
@@ -160,12 +160,14 @@ static bool isConntrackTest(const ir::Test &test) {
 }
 
 bool usesConntrack(const ir::Table &table) {
-  static constexpr llvm::StringLiteral targets[] = {"CT",       "NOTRACK",    "CONNMARK", "CONNSECMARK", "DNAT",
-                                                    "SNAT",     "MASQUERADE", "REDIRECT", "NETMAP",      "SAME",
-                                                    "CLUSTERIP", "SYNPROXY"};
+  // NOTRACK and CT --notrack turn tracking off and do not turn it on (xt_CT.c, xt_ct_tg_check()).
+  static constexpr llvm::StringLiteral targets[] = {"CT",         "CONNMARK", "CONNSECMARK", "DNAT", "SNAT",
+                                                    "MASQUERADE", "REDIRECT", "NETMAP",      "SAME", "CLUSTERIP",
+                                                    "SYNPROXY"};
   for (const ir::Chain &chain : table.chains)
     for (const ir::Rule &rule : chain.rules)
-      if (llvm::is_contained(targets, rule.target.name) || llvm::any_of(rule.tests, isConntrackTest))
+      if (llvm::any_of(rule.tests, isConntrackTest) ||
+          (llvm::is_contained(targets, rule.target.name) && !rule.target.options.contains("--notrack")))
         return true;
   return false;
 }

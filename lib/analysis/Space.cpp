@@ -78,8 +78,9 @@ static Value lastValue(const Dimension &dim, packet::Family family) {
 }
 
 static bool canOccur(const Dimension &dim, packet::Family family, Value lo, Value hi) {
-  bool wholeName = (dim.field == Field::In || dim.field == Field::Out) && !dim.opaque() && ~dim.mask == 0;
-  return !wholeName || ordinaryValue(dim.field, family, lo, hi).has_value();
+  // A field in pieces is not asked: whether a value can occur would hang on the other pieces.
+  bool isWhole = !dim.opaque() && dim.mask == ~Value(0) >> (128 - packet::bits(dim.field, family));
+  return !isWhole || ordinaryValue(dim.field, family, lo, hi).has_value();
 }
 
 static void makeClasses(Dimension &dim, std::vector<Value> &cuts, packet::Family family) {

@@ -4,9 +4,9 @@
 #include "driver/Proved.h"
 #include "driver/ReadWhole.h"
 #include "driver/WholeFile.h"
+#include "report/JsonWriter.h"
 #include "report/Line.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/JSON.h"
 #include <fmt/format.h>
 
 namespace iptlint::driver {
@@ -43,7 +43,7 @@ static llvm::StringRef resultText(Verdict result) {
   return result == Verdict::Equal ? "equal" : result == Verdict::Different ? "different" : "unknown";
 }
 
-static void writeSize(llvm::json::OStream &json, llvm::StringRef name, Size size) {
+static void writeSize(report::JsonWriter &json, llvm::StringRef name, Size size) {
   json.attributeObject(name, [&] {
     json.attribute("rules", int64_t(size.rules));
     json.attribute("chains", int64_t(size.chains));
@@ -53,7 +53,7 @@ static void writeSize(llvm::json::OStream &json, llvm::StringRef name, Size size
 static std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &proved) {
   std::string text;
   llvm::raw_string_ostream out(text);
-  llvm::json::OStream json(out, 2);
+  report::JsonWriter json(out);
   json.object([&] {
     json.attribute("version", 1);
     writeSize(json, "before", sizeOf(original));
@@ -68,9 +68,9 @@ static std::string reportText(const std::vector<ir::Ruleset> &original, const Pr
     json.attributeArray("left_alone", [&] {
       for (const LeftAlone &left : proved.leftAlone)
         json.object([&] {
-          json.attribute("table", llvm::json::fixUTF8(left.table));
+          json.attribute("table", left.table);
           json.attribute("chain", left.chain);
-          json.attribute("why", llvm::json::fixUTF8(left.why));
+          json.attribute("why", left.why);
         });
     });
   });

@@ -77,7 +77,15 @@ static std::string whyNotThisState(const Packet &packet) {
   }
 }
 
-std::string whyNotSendable(const Packet &packet, bool tracked) {
+/// IPv6 packets that ip6_rcv_core() drops before any rule: with the loopback address or from a group.
+static bool isDiscardedAtOnce(const Packet &packet) {
+  if (packet.family != packet::Family::IPv6)
+    return false;
+  bool fromGroup = packet[Field::Src] >> 120 == 0xff;
+  return packet[Field::Src] == 1 || packet[Field::Dst] == 1 || fromGroup;
+}
+
+std::string whyNotSendable(const Packet &packet, llvm::StringRef table, bool tracked) {
   if (!packet.assume.empty())
     return "it has to meet, or not, conditions that are not modelled";
   if (packet.hook() == Hook::Output || (packet.hook() == Hook::Postrouting && packet[Field::In] == 0))
@@ -86,8 +94,13 @@ std::string whyNotSendable(const Packet &packet, bool tracked) {
     return "only the machine itself sends through lo";
   if (packet[Field::Mark] != 0)
     return "a packet from the wire has no mark";
+  if (isDiscardedAtOnce(packet))
+    return "the kernel discards packets with such an address";
   if (packet.hook() != Hook::Prerouting && isMartian(packet))
     return "routing discards packets with such an address";
+  // raw comes before conntrack, for which every packet from the wire is INVALID so far.
+  if (table == "raw")
+    return !tracked || packet[Field::CtState] == Value(packet::CtState::Invalid) ? "" : "conntrack has not seen the packet yet in raw";
   return tracked ? whyNotThisState(packet) : "";
 }
 

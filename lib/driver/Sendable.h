@@ -11,7 +11,8 @@
 namespace iptlint::driver {
 
 /// \param tracked  some rule uses conntrack, so that connection state means something.
+/// \param table  the name of the table the packet enters.
 /// \returns why \p packet cannot be sent; empty if it can.
-std::string whyNotSendable(const packet::Packet &packet, bool tracked);
+std::string whyNotSendable(const packet::Packet &packet, llvm::StringRef table, bool tracked);
 
 } // namespace iptlint::driver

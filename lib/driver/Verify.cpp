@@ -2,6 +2,7 @@
 #include "driver/Difference.h"
 #include "driver/Options.h"
 #include "driver/ReadWhole.h"
+#include "report/JsonWriter.h"
 #include "report/PacketJson.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -108,17 +109,17 @@ static void printText(const Answer &answer, const VerifyOptions &options, llvm::
   }
 }
 
-static void writeDecision(llvm::json::OStream &json, llvm::StringRef name, const eval::Outcome &outcome) {
+static void writeDecision(report::JsonWriter &json, llvm::StringRef name, const eval::Outcome &outcome) {
   json.attributeObject(name, [&] {
-    json.attribute("fate", llvm::json::fixUTF8(outcome.verdict));
+    json.attribute("fate", outcome.verdict);
     json.attributeArray("effects", [&] {
       for (const std::string &effect : outcome.effects)
-        json.value(llvm::json::fixUTF8(effect));
+        json.value(effect);
     });
   });
 }
 
-static void writeProof(llvm::json::OStream &json, const Comparison &comparison) {
+static void writeProof(report::JsonWriter &json, const Comparison &comparison) {
   json.attributeObject("proof", [&] {
     json.attribute("seconds", comparison.seconds);
     json.attribute("queries", comparison.queries);
@@ -129,20 +130,19 @@ static void writeProof(llvm::json::OStream &json, const Comparison &comparison) 
 
 static void printJson(const Answer &answer, llvm::raw_ostream &out) {
   const Comparison &comparison = answer.comparison;
-  llvm::json::OStream json(out, 2);
+  report::JsonWriter json(out);
   json.object([&] {
     json.attribute("version", 1);
     json.attribute("result", resultText(comparison.result));
     if (!comparison.reason.empty())
-      json.attribute("reason", llvm::json::fixUTF8(comparison.reason));
+      json.attribute("reason", comparison.reason);
     if (!comparison.table.empty())
-      json.attribute("table", llvm::json::fixUTF8(comparison.table));
+      json.attribute("table", comparison.table);
     if (!comparison.chain.empty())
       json.attribute("chain", comparison.chain);
     if (answer.difference) {
-      json.attributeBegin("packet");
+      json.name("packet");
       report::writePacket(json, *comparison.packet, comparison.before.state);
-      json.attributeEnd();
       writeDecision(json, "before", answer.difference->before);
       writeDecision(json, "after", answer.difference->after);
     }

@@ -31,7 +31,7 @@ static void tellLive(const RuleFacts &rule, bool tracked, RuleWitness &out) {
   out.status = WitnessStatus::Live;
   out.packet = withoutIdleAssumptions(*rule.reach().witness, *rule.table.table, rule.id);
   out.assumedState = rule.reach().assumedState;
-  out.because = out.assumedState.empty() ? whyNotSendable(*out.packet, tracked) : "it depends on conditions that keep state";
+  out.because = out.assumedState.empty() ? whyNotSendable(*out.packet, rule.table.table->name, tracked) : "it depends on conditions that keep state";
   out.sendable = out.because.empty();
 }
 

@@ -66,6 +66,13 @@ Presence presence(Hook hook, Field interface) {
   llvm_unreachable("five hooks");
 }
 
+bool seesFragments(Hook hook, Family family) { return family == Family::IPv6 || hook != Hook::Input; }
+
+bool canBeProtocol(unsigned number, Family family) {
+  bool isExtension = number == 0 || number == 43 || number == 44 || number == 51 || number == 60;
+  return family == Family::IPv4 || !isExtension;
+}
+
 llvm::StringRef name(AddrType type) {
   static constexpr llvm::StringLiteral names[kAddrTypeCount] = {"UNSPEC",    "UNICAST",     "LOCAL",    "BROADCAST",
                                                                 "ANYCAST",   "MULTICAST",   "BLACKHOLE", "UNREACHABLE",

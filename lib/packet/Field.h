@@ -49,6 +49,14 @@ enum class Presence : uint8_t { Absent, Present, Either };
 /// interface of forwarded packets since Linux 5.7 and never before: Either.
 Presence presence(Hook hook, Field interface);
 
+/// Whether IPv4 fragments come to a hook as they arrived: INPUT sees packets put together, with or without conntrack.
+/// IPv6 fragments get as far as INPUT. Source: net/ipv4/ip_input.c, ip_local_deliver().
+bool seesFragments(Hook hook, Family family);
+
+/// Whether packets can have this as their protocol: in IPv6 the numbers of extension headers that are skipped
+/// in the search for it (0, 43, 44, 51, 60) are none. Source: net/ipv6/netfilter/ip6_tables.c, ipv6_find_hdr().
+bool canBeProtocol(unsigned number, Family family);
+
 /// What conntrack knows of a packet, as one number: 4 * state + 2 * dnat + snat for the
 /// three states that have a flow; INVALID and UNTRACKED packets have none to be translated.
 /// `--ctstate SNAT` and `DNAT` are tests of those two bits.

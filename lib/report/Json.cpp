@@ -1,22 +1,20 @@
 #include "report/Json.h"
-#include "llvm/Support/JSON.h"
+#include "report/JsonWriter.h"
 
 namespace iptlint::report {
 
 using llvm::StringRef;
-using llvm::json::fixUTF8;
-using llvm::json::OStream;
 using support::Diagnostic;
 using support::Source;
 
-static void writeTextOrNull(OStream &json, StringRef key, StringRef text) {
+static void writeTextOrNull(JsonWriter &json, StringRef key, StringRef text) {
   if (text.empty())
     json.attribute(key, nullptr);
   else
-    json.attribute(key, fixUTF8(text));
+    json.attribute(key, text);
 }
 
-static void writePlace(OStream &json, const support::Place &place) {
+static void writePlace(JsonWriter &json, const support::Place &place) {
   writeTextOrNull(json, "table", place.table);
   writeTextOrNull(json, "chain", place.chain);
   if (place.rule == 0)
@@ -25,36 +23,36 @@ static void writePlace(OStream &json, const support::Place &place) {
     json.attribute("rule", place.rule);
 }
 
-static void writeStart(OStream &json, const Source &source, support::SourceRange at) {
+static void writeStart(JsonWriter &json, const Source &source, support::SourceRange at) {
   support::LineColumn start = source.lineColumn(at.begin);
-  json.attribute("path", fixUTF8(source.path()));
+  json.attribute("path", source.path());
   json.attribute("line", start.line);
   json.attribute("column", start.column);
 }
 
-static void writeNote(OStream &json, const Source &source, const support::Note &note) {
+static void writeNote(JsonWriter &json, const Source &source, const support::Note &note) {
   json.object([&] {
     writeStart(json, source, note.at);
     writePlace(json, note.place);
-    json.attribute("message", fixUTF8(note.message));
+    json.attribute("message", note.message);
   });
 }
 
-static void writeFix(OStream &json, const Source &source, const support::Fix &fix) {
+static void writeFix(JsonWriter &json, const Source &source, const support::Fix &fix) {
   json.attributeObject("fix", [&] {
     json.attributeArray("edits", [&] {
       for (const support::Edit &edit : fix.edits)
         json.object([&] {
           json.attribute("line", source.lineColumn(edit.lines.begin).line);
           json.attribute("end_line", source.lineColumn(edit.lines.end).line);
-          json.attribute("text", fixUTF8(edit.text));
+          json.attribute("text", edit.text);
         });
     });
     json.attribute("proved", fix.proved);
   });
 }
 
-static void writeFinding(OStream &json, const Source &source, const Diagnostic &finding) {
+static void writeFinding(JsonWriter &json, const Source &source, const Diagnostic &finding) {
   support::LineColumn end = source.lineColumn(finding.at.end);
   json.object([&] {
     json.attribute("check", finding.check);
@@ -63,7 +61,7 @@ static void writeFinding(OStream &json, const Source &source, const Diagnostic &
     json.attribute("end_line", end.line);
     json.attribute("end_column", end.column);
     writePlace(json, finding.place);
-    json.attribute("message", fixUTF8(finding.message));
+    json.attribute("message", finding.message);
     json.attributeArray("notes", [&] {
       for (const support::Note &note : finding.notes)
         writeNote(json, source, note);
@@ -76,28 +74,28 @@ static void writeFinding(OStream &json, const Source &source, const Diagnostic &
   });
 }
 
-static void writeRuleset(OStream &json, const Source &source, const RulesetSummary &ruleset) {
+static void writeRuleset(JsonWriter &json, const Source &source, const RulesetSummary &ruleset) {
   json.object([&] {
-    json.attribute("path", fixUTF8(source.path()));
+    json.attribute("path", source.path());
     json.attribute("family", int(ruleset.family));
     json.attribute("form", "save");
     json.attributeArray("tables", [&] {
       for (const std::string &table : ruleset.tables)
-        json.value(fixUTF8(table));
+        json.value(table);
     });
     json.attribute("chains", int64_t(ruleset.chains));
     json.attribute("rules", int64_t(ruleset.rules));
     json.attributeArray("unmodelled", [&] {
       for (const UnmodelledOption &unmodelled : ruleset.unmodelled)
         json.object([&] {
-          json.attribute("option", fixUTF8(unmodelled.option));
+          json.attribute("option", unmodelled.option);
           json.attribute("rules", unmodelled.rules);
         });
     });
   });
 }
 
-static void writeSummary(OStream &json, const Totals &totals) {
+static void writeSummary(JsonWriter &json, const Totals &totals) {
   json.attributeObject("summary", [&] {
     json.attribute("error", totals.errors);
     json.attribute("warning", totals.warnings);
@@ -107,7 +105,7 @@ static void writeSummary(OStream &json, const Totals &totals) {
 }
 
 void printJson(const std::vector<FileReport> &files, const Tool &tool, llvm::raw_ostream &out) {
-  OStream json(out, /*IndentSize=*/2);
+  JsonWriter json(out);
   json.object([&] {
     json.attribute("version", 1);
     json.attributeObject("tool", [&] {

@@ -3,20 +3,18 @@
 
 namespace iptlint::report {
 
-using llvm::json::fixUTF8;
-using llvm::json::OStream;
 using packet::Field;
 using packet::Packet;
 
-static void writeInterface(OStream &json, llvm::StringRef key, packet::Value value) {
+static void writeInterface(JsonWriter &json, llvm::StringRef key, packet::Value value) {
   if (value == 0)
     json.attribute(key, nullptr);
   else
-    json.attribute(key, fixUTF8(packet::interfaceName(value)));
+    json.attribute(key, packet::interfaceName(value));
 }
 
 /// By its name where it has a common one, else by number.
-static void writeProtocol(OStream &json, unsigned number) {
+static void writeProtocol(JsonWriter &json, unsigned number) {
   std::string text = packet::protocolText(number);
   if (!text.empty() && llvm::isDigit(text[0]))
     json.attribute("proto", number);
@@ -24,7 +22,7 @@ static void writeProtocol(OStream &json, unsigned number) {
     json.attribute("proto", text);
 }
 
-static void writeTcpFlags(OStream &json, unsigned flags) {
+static void writeTcpFlags(JsonWriter &json, unsigned flags) {
   json.attributeArray("tcp_flags", [&] {
     for (unsigned bit = 0; bit != packet::kTcpFlagCount; ++bit)
       if (flags >> bit & 1)
@@ -33,31 +31,31 @@ static void writeTcpFlags(OStream &json, unsigned flags) {
 }
 
 /// A later fragment carries none of these.
-static void writeTransport(OStream &json, const Packet &packet) {
+static void writeTransport(JsonWriter &json, const Packet &packet) {
   unsigned protocol = unsigned(packet[Field::Proto]);
   if (packet[Field::Fragment])
     return;
   if (packet::hasPorts(protocol)) {
-    json.attribute("sport", int64_t(packet[Field::Sport]));
-    json.attribute("dport", int64_t(packet[Field::Dport]));
+    json.attribute("sport", uint64_t(packet[Field::Sport]));
+    json.attribute("dport", uint64_t(packet[Field::Dport]));
   }
   bool isIcmp = protocol == (packet.family == packet::Family::IPv4 ? packet::kIcmp : packet::kIcmpv6);
   if (isIcmp) {
-    json.attribute("icmp_type", int64_t(packet[Field::Icmp] >> 8));
-    json.attribute("icmp_code", int64_t(packet[Field::Icmp] & 0xff));
+    json.attribute("icmp_type", uint64_t(packet[Field::Icmp] >> 8));
+    json.attribute("icmp_code", uint64_t(packet[Field::Icmp] & 0xff));
   }
   if (protocol == packet::kTcp)
     writeTcpFlags(json, unsigned(packet[Field::TcpFlags]));
 }
 
-static void writeAssumption(OStream &json, llvm::StringRef option, bool matches) {
+static void writeAssumption(JsonWriter &json, llvm::StringRef option, bool matches) {
   json.object([&] {
-    json.attribute("option", fixUTF8(option));
+    json.attribute("option", option);
     json.attribute("matches", matches);
   });
 }
 
-static void writeAssumptions(OStream &json, const Packet &packet, Assumptions state) {
+static void writeAssumptions(JsonWriter &json, const Packet &packet, Assumptions state) {
   json.attributeArray("assume", [&] {
     for (const auto &[option, matches] : packet.assume)
       writeAssumption(json, option, matches);
@@ -66,7 +64,7 @@ static void writeAssumptions(OStream &json, const Packet &packet, Assumptions st
   });
 }
 
-void writePacket(OStream &json, const Packet &packet, Assumptions state) {
+void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
   json.object([&] {
     json.attribute("family", packet.family == packet::Family::IPv4 ? 4 : 6);
     writeInterface(json, "in", packet[Field::In]);
@@ -76,7 +74,7 @@ void writePacket(OStream &json, const Packet &packet, Assumptions state) {
     writeProtocol(json, unsigned(packet[Field::Proto]));
     writeTransport(json, packet);
     json.attribute("ctstate", packet::ctstateText(unsigned(packet[Field::CtState])));
-    json.attribute("mark", int64_t(packet[Field::Mark]));
+    json.attribute("mark", uint64_t(packet[Field::Mark]));
     json.attribute("fragment", packet[Field::Fragment] != 0);
     writeAssumptions(json, packet, state);
   });

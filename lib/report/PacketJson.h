@@ -3,7 +3,7 @@
 
 #include "packet/Packet.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/Support/JSON.h"
+#include "report/JsonWriter.h"
 #include <string>
 #include <utility>
 
@@ -14,6 +14,6 @@ using Assumptions = llvm::ArrayRef<std::pair<std::string, bool>>;
 
 /// Writes \p packet as a value. Fields that its protocol lacks are absent.
 /// \param state  conditions with state it relies on, beside those in Packet::assume.
-void writePacket(llvm::json::OStream &json, const packet::Packet &packet, Assumptions state = {});
+void writePacket(JsonWriter &json, const packet::Packet &packet, Assumptions state = {});
 
 } // namespace iptlint::report

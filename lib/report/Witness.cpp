@@ -5,8 +5,6 @@
 
 namespace iptlint::report {
 
-using llvm::json::fixUTF8;
-using llvm::json::OStream;
 
 static llvm::StringRef name(WitnessStatus status) {
   return status == WitnessStatus::Live ? "live" : status == WitnessStatus::Dead ? "dead" : "unknown";
@@ -57,36 +55,35 @@ void printWitnesses(const std::vector<RuleWitness> &rules, llvm::raw_ostream &ou
 
 // --- JSON
 
-static void writePlace(OStream &json, const RulePlace &rule) {
-  json.attribute("table", fixUTF8(rule.place.table));
-  json.attribute("chain", fixUTF8(rule.place.chain));
+static void writePlace(JsonWriter &json, const RulePlace &rule) {
+  json.attribute("table", rule.place.table);
+  json.attribute("chain", rule.place.chain);
   json.attribute("rule", rule.place.rule);
   json.attribute("line", rule.line);
 }
 
-static void writeWitness(OStream &json, const RuleWitness &rule) {
+static void writeWitness(JsonWriter &json, const RuleWitness &rule) {
   json.object([&] {
-    json.attribute("path", fixUTF8(rule.path));
+    json.attribute("path", rule.path);
     writePlace(json, rule.rule);
     json.attribute("status", name(rule.status));
-    json.attributeBegin("witness");
+    json.name("witness");
     if (rule.packet)
       writePacket(json, *rule.packet, rule.assumedState);
     else
       json.value(nullptr);
-    json.attributeEnd();
     json.attribute("sendable", rule.sendable);
     json.attributeArray("taken_by", [&] {
       for (const RulePlace &taker : rule.takenBy)
         json.object([&] { writePlace(json, taker); });
     });
     if (!rule.because.empty())
-      json.attribute("because", fixUTF8(rule.because));
+      json.attribute("because", rule.because);
   });
 }
 
 void printWitnessesJson(const std::vector<RuleWitness> &rules, llvm::raw_ostream &out) {
-  OStream json(out, /*IndentSize=*/2);
+  JsonWriter json(out);
   json.object([&] {
     json.attribute("version", 1);
     json.attributeArray("rules", [&] {

@@ -49,6 +49,11 @@ z3::expr Terms::wellFormed() {
   z3::expr all = entering(Field::Hook) == number(unsigned(hook), hookBits);
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     all = conjunction(all, meaningful(Field(i), entering(Field(i))));
+  if (!packet::seesFragments(hook, family))
+    all = all && entering(Field::Fragment) == number(0, 1);
+  for (unsigned protocol = 0; protocol != 256; ++protocol)
+    if (!packet::canBeProtocol(protocol, family))
+      all = all && entering(Field::Proto) != number(protocol, 8);
   return all && presenceHolds(*this, Field::In) && presenceHolds(*this, Field::Out);
 }
 

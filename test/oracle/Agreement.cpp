@@ -100,7 +100,10 @@ Fares Explained::fares(const Arrival &arrival, const eval::Outcome &actual) cons
   std::vector<Trace> taken = tracesFrom(places[*step], *state);
   Fares here = compareTraces(taken, tracesFrom(arrival.places, *state));
   Fares there = compareTraces(taken, tracesFrom(arrival.places, arrival.state));
-  return here == there ? here : Fares::Open;
+  bool changedBetween = !(arrival.state == *state);
+  if (here != there || (changedBetween && here == Fares::Otherwise))
+    return Fares::Open;
+  return here;
 }
 
 /// Who takes a packet: the rule that decides it, or the last that sends it elsewhere.
@@ -136,7 +139,8 @@ void Explained::findTaken() {
 bool Explained::agreeingTakersSuffice() const {
   std::vector<Taker> agreeing;
   for (const Taken &one : taken)
-    if (llvm::all_of(taken, [&](const Taken &other) {
+    // Analysis looks for them in the chains on the way; of those inside called chains it finds some.
+    if (one.taker.chain == id.chain && llvm::all_of(taken, [&](const Taken &other) {
           return !llvm::is_contained(other.involved, one.taker) || other.fare == Fares::Alike;
         }))
       agreeing.push_back({one.taker, {}});
