@@ -210,10 +210,10 @@ bool Explain::takesSome(Pc taker) {
   for (const Question &question : asked)
     for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
       Region both = question.region;
-      if (!both.overlaps(program.box(box)))
+      if (!search.narrow(question.pc, both) || !both.overlaps(program.box(box)))
         continue;
       both.intersect(program.box(box));
-      if (search.decide(taker, both) == Status::Live)
+      if (search.decide(taker, both) == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
         return true;
     }
   return false;

@@ -13,6 +13,11 @@
 namespace iptlint::analysis {
 
 class Search {
+  struct Level {
+    BlockId block;
+    Pc limit; ///< instructions before it may block
+  };
+
 public:
   Search(const Program &program, const Indices &indices, uint64_t budget);
 
@@ -24,16 +29,18 @@ public:
   /// Decides for the whole of an instruction's condition.
   Status decide(Pc pc);
 
+  /// Cuts \p region to the packets that can come to \p pc, as far as one single way leads there; false if none can.
+  bool narrow(Pc pc, Region &region) const {
+    std::vector<Level> levels;
+    return climb(pc, region, levels);
+  }
+
   /// Keeps a live point, to be tried in the neighbourhood.
   void remember(Pc pc, const Point &point);
 
   Evaluator evaluator;
 
 private:
-  struct Level {
-    BlockId block;
-    Pc limit; ///< instructions before it may block
-  };
   /// Follows single calls upwards: narrows the region to the packets that come that way; false if there are none.
   bool climb(Pc pc, Region &region, std::vector<Level> &levels) const;
   bool tryPoint(Pc pc, const Point &point);
