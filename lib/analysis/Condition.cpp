@@ -254,6 +254,15 @@ bool intersect(ValueBox &box, const ValueBox &other) {
   return llvm::all_of(other, [&](const ValueBounds &bound) { return narrow(box, bound); });
 }
 
+ValueBoxes::Range ValueBoxes::keep(llvm::ArrayRef<ValueBox> boxes) {
+  uint32_t first = uint32_t(starts.size() - 1);
+  for (const ValueBox &box : boxes) {
+    bounds.insert(bounds.end(), box.begin(), box.end());
+    starts.push_back(uint32_t(bounds.size()));
+  }
+  return {first, uint32_t(starts.size() - 1)};
+}
+
 static Value lastValue(const Space &space, DimensionId dim) {
   return space[dim].opaque() ? 1 : extractBits(space[dim].mask, space[dim].mask);
 }

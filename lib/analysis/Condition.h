@@ -15,6 +15,23 @@ struct ValueBounds {
 /// Ascending by dimension.
 using ValueBox = llvm::SmallVector<ValueBounds, 6>;
 
+/// Many boxes in one piece of memory.
+class ValueBoxes {
+public:
+  struct Range {
+    uint32_t first, end;
+  };
+  Range keep(llvm::ArrayRef<ValueBox> boxes);
+  llvm::ArrayRef<ValueBounds> operator[](uint32_t id) const {
+    return llvm::makeArrayRef(bounds).slice(starts[id], starts[id + 1] - starts[id]);
+  }
+  const std::vector<ValueBounds> &allBounds() const { return bounds; }
+
+private:
+  std::vector<ValueBounds> bounds;
+  std::vector<uint32_t> starts{0};
+};
+
 /// The part of \p box in \p other; false if there is none.
 bool intersect(ValueBox &box, const ValueBox &other);
 /// The part of \p box outside \p other, as disjoint boxes.

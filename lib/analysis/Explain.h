@@ -59,6 +59,7 @@ private:
   bool arrives(llvm::ArrayRef<Question> questions);
   Attempt findTakers(llvm::ArrayRef<Question> questions, bool agreeing);
   bool takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers);
+  bool isWithin(const Question &question, Pc pc) const;
   bool takesSome(Pc taker);
   bool addTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers);

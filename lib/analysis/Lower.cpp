@@ -1,4 +1,5 @@
 #include "analysis/Lower.h"
+#include "analysis/Dataflow.h"
 #include "analysis/Writers.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -11,43 +12,6 @@ using ir::TargetKind;
 
 namespace {
 
-/// What each chain, with all that it leads to, reads and writes, and what may be read once it has ended.
-struct Dataflow {
-  std::vector<Parts> reads, writes, readsAfter;
-
-  Dataflow(const ir::Table &table, const CallGraph &graph)
-      : reads(table.chains.size()), writes(table.chains.size()), readsAfter(table.chains.size()) {
-    for (auto chain = graph.callersFirst.rbegin(); chain != graph.callersFirst.rend(); ++chain)
-      for (const ir::Rule &rule : table.chains[*chain].rules) {
-        reads[*chain] |= readsOf(rule);
-        writes[*chain] |= writesOf(rule);
-      }
-    for (uint32_t chain : graph.callersFirst)
-      passReadsToCallees(table.chains[chain], chain);
-  }
-
-  Parts readsOf(const ir::Rule &rule) const { return partsRead(rule) | ofTarget(rule, reads); }
-  Parts writesOf(const ir::Rule &rule) const { return partsWritten(rule) | ofTarget(rule, writes); }
-
-private:
-  static Parts ofTarget(const ir::Rule &rule, const std::vector<Parts> &parts) {
-    bool jumps = rule.target.kind == TargetKind::Jump || rule.target.kind == TargetKind::Goto;
-    return jumps && rule.target.chain != ir::kNoChain ? parts[rule.target.chain] : Parts();
-  }
-
-  void passReadsToCallees(const ir::Chain &chain, uint32_t id) {
-    Parts later = readsAfter[id];
-    for (auto rule = chain.rules.rbegin(); rule != chain.rules.rend(); ++rule) {
-      const ir::Target &target = rule->target;
-      if (target.chain != ir::kNoChain && target.kind == TargetKind::Jump)
-        readsAfter[target.chain] |= later;
-      else if (target.chain != ir::kNoChain && target.kind == TargetKind::Goto)
-        readsAfter[target.chain] |= readsAfter[id];
-      later |= readsOf(*rule);
-    }
-  }
-};
-
 /// Where the walk goes on when a block ends: `chain` from `rule` on, then `outer`.
 struct Continuation {
   uint32_t chain, rule, outer;
@@ -58,10 +22,6 @@ struct Continuation {
 struct BlockKey {
   uint32_t chain, rule, state, continuation;
   auto operator<=>(const BlockKey &) const = default;
-};
-
-struct ValueBoxRange {
-  uint32_t first, end;
 };
 
 class Lowering {
@@ -93,8 +53,7 @@ public:
     for (BlockId block = 0; block != keys.size(); ++block)
       fill(block);
     numberClasses();
-    linkSites();
-    orderBlocks();
+    program.link();
     return std::move(program);
   }
 
@@ -137,18 +96,8 @@ private:
     if (defragmented || !packet::seesFragments(hook, family))
       demand(Field::Fragment, 0, 0);
     std::sort(box.begin(), box.end(), [](const auto &a, const auto &b) { return a.dim < b.dim; });
-    entries.push_back({id, keep({box})});
+    entries.push_back({id, valueBoxes.keep({box})});
     program.blocks[id].isHook = true;
-  }
-
-  ValueBoxRange keep(llvm::ArrayRef<ValueBox> boxes) {
-    ValueBoxRange range{uint32_t(boxStarts.size() - 1), 0};
-    for (const ValueBox &box : boxes) {
-      bounds.insert(bounds.end(), box.begin(), box.end());
-      boxStarts.push_back(uint32_t(bounds.size()));
-    }
-    range.end = uint32_t(boxStarts.size() - 1);
-    return range;
   }
 
   // --- Instructions
@@ -172,7 +121,7 @@ private:
     instruction.maybe |= condition.maybe;
     instruction.approximate |= condition.approximate;
     program.code.push_back(instruction);
-    boxesOf.push_back(keep(condition.boxes));
+    boxesOf.push_back(valueBoxes.keep(condition.boxes));
     isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic);
   }
 
@@ -202,6 +151,8 @@ private:
   /// The packets that meet \p tests here, by the state they are in as far as \p needs tells states apart.
   std::vector<Group> groupsOf(const Filling &at, llvm::ArrayRef<ir::Test> tests, Parts needs) {
     Parts written = at.writers.written();
+    if (!written.any())
+      return {{at.state, conditionIn(tests, at.state)}};
     std::vector<ir::Test> fixed, changing;
     for (const ir::Test &test : tests)
       (partsRead(test).meets(written) ? changing : fixed).push_back(test);
@@ -420,12 +371,8 @@ private:
 
   // --- From values to ranks
 
-  llvm::ArrayRef<ValueBounds> valueBox(uint32_t id) const {
-    return llvm::makeArrayRef(bounds).slice(boxStarts[id], boxStarts[id + 1] - boxStarts[id]);
-  }
-
   void numberClasses() {
-    for (const ValueBounds &bound : bounds)
+    for (const ValueBounds &bound : valueBoxes.allBounds())
       program.space.cut(bound.dim, bound.lo, bound.hi);
     program.space.close();
     for (size_t pc = 0; pc != program.code.size(); ++pc) {
@@ -437,16 +384,15 @@ private:
     }
     for (auto [block, boxes] : entries)
       std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = ranked(boxes);
-    bounds = {};
-    boxStarts = {};
+    valueBoxes = {};
     boxesOf = {};
   }
 
-  std::pair<uint32_t, uint32_t> ranked(ValueBoxRange range) {
+  std::pair<uint32_t, uint32_t> ranked(ValueBoxes::Range range) {
     std::vector<uint32_t> added;
     llvm::SmallVector<Bounds, 16> box;
     for (uint32_t id = range.first; id != range.end; ++id)
-      if (toRanks(valueBox(id), box))
+      if (toRanks(valueBoxes[id], box))
         added.push_back(program.addBox(box));
     return added.empty() ? std::pair(0u, 0u) : std::pair(added.front(), added.back() + 1);
   }
@@ -462,38 +408,6 @@ private:
         box.push_back({bound.dim, lo, hi});
     }
     return true;
-  }
-
-  // --- The graph of blocks
-
-  void linkSites() {
-    program.sites.resize(program.blocks.size());
-    for (Pc pc = 0; pc != program.code.size(); ++pc) {
-      const Instruction &instruction = program.code[pc];
-      if (instruction.target != kNone)
-        program.sites[instruction.target].push_back(pc);
-      if (!instruction.synthetic)
-        program.byRule[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule].push_back(pc);
-    }
-  }
-
-  void orderBlocks() {
-    std::vector<uint32_t> open(program.blocks.size());
-    std::vector<unsigned> depth(program.blocks.size(), 1);
-    for (BlockId block = 0; block != program.blocks.size(); ++block)
-      if ((open[block] = uint32_t(program.sites[block].size())) == 0)
-        program.callersFirst.push_back(block);
-    for (size_t i = 0; i != program.callersFirst.size(); ++i) {
-      BlockId block = program.callersFirst[i];
-      program.depth = std::max(program.depth, depth[block]);
-      for (Pc pc = program.blocks[block].first; pc != program.blocks[block].end; ++pc)
-        if (BlockId target = program.code[pc].target; target != kNone) {
-          depth[target] = std::max(depth[target], depth[block] + 1);
-          if (--open[target] == 0)
-            program.callersFirst.push_back(target);
-        }
-    }
-    assert(program.callersFirst.size() == program.blocks.size() && "cycles were left out");
   }
 
   const ir::Table &table;
@@ -512,11 +426,10 @@ private:
   std::map<BlockKey, BlockId> blockIds;
   std::vector<BlockKey> keys;
 
-  std::vector<ValueBounds> bounds;
-  std::vector<uint32_t> boxStarts{0};
-  std::vector<ValueBoxRange> boxesOf; ///< by instruction
+  ValueBoxes valueBoxes;
+  std::vector<ValueBoxes::Range> boxesOf; ///< by instruction
   std::vector<bool> isAlone;          ///< by instruction: its boxes are its rule's condition, nothing else
-  std::vector<std::pair<BlockId, ValueBoxRange>> entries;
+  std::vector<std::pair<BlockId, ValueBoxes::Range>> entries;
 };
 
 } // namespace

@@ -80,9 +80,14 @@ struct Program {
     boxStarts.push_back(uint32_t(bounds.size()));
     return uint32_t(boxStarts.size() - 2);
   }
+  /// Fills in sites, byRule, callersFirst and depth, once all code is there.
+  void link();
   llvm::ArrayRef<Pc> instructionsOf(ir::RuleId id) const { return byRule[firstRuleOfChain[id.chain] + id.rule]; }
 
 private:
+  void linkSites();
+  void orderBlocks();
+
   std::vector<Bounds> bounds;
   std::vector<uint32_t> boxStarts{0};
 };

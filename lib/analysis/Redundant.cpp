@@ -6,7 +6,7 @@ namespace iptlint::analysis {
 
 constexpr int64_t kStepsPerRule = 20'000;
 constexpr unsigned kRandomPoints = 6;
-constexpr size_t kMaxTargets = 4096;
+constexpr size_t kMaxTargets = 1024;
 
 // Numbers of actions that are not targets of their own.
 constexpr uint32_t kAccept = 0, kDrop = 1, kReturn = 2, kFirstFree = 3;
@@ -84,7 +84,7 @@ std::optional<ir::RuleId> Redundant::nextFor(Pc pc, const Point &point) const {
 }
 
 bool Redundant::mayGo(Pc pc) {
-  uint32_t action = actionOfPc[pc - program.blocks[block].first];
+  uint32_t action = actionAt(pc);
   if (action == kNone)
     return false;
   steps = kStepsPerRule;
@@ -99,72 +99,79 @@ bool Redundant::mayGo(Pc pc) {
                      [&](const Region &region) { return regionMayGo(pc, region, action); });
 }
 
-/// Looks for a point that would notice.
-bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action) {
+/// Whether the rule takes the point and without it something else would become of it.
+bool Redundant::notices(Pc pc, const Point &point, uint32_t action) const {
   const Block &here = program.blocks[block];
   const Indices::OfBlock &index = liveness.indices[block];
+  if (index.stops.firstContaining(point, here.first, pc).pc != kNone ||
+      index.leaves.firstContaining(point, here.first, pc).pc != kNone)
+    return false;
+  Pc next = later.firstContaining(point, pc + 1, here.end).pc;
+  return (next == kNone ? endActionOf(block) : actionAt(next)) != action;
+}
+
+bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action) const {
   Random random(pc + 3);
   for (unsigned i = 0; i != kRandomPoints + 3; ++i) {
     Point point = i == 0   ? region.clamp(program.space.preferred())
                   : i == 1 ? region.lowCorner()
                   : i == 2 ? region.highCorner()
                            : random.pointIn(region);
-    if (index.stops.firstContaining(point, here.first, pc).pc != kNone ||
-        index.leaves.firstContaining(point, here.first, pc).pc != kNone)
-      continue;
-    Pc next = later.firstContaining(point, pc + 1, here.end).pc;
-    uint32_t then = next == kNone ? endActionOf(block) : actionOfPc[next - here.first];
-    if (then != action)
+    if (notices(pc, point, action))
       return false;
   }
   return true;
 }
 
 bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action) {
-  Pc end = program.blocks[block].end, first = program.blocks[block].first;
-  auto actionAt = [&](Pc at) { return actionOfPc[at - first]; };
+  Pc end = program.blocks[block].end;
   // The first later rule that does the same for the whole region leaves only those before it to be asked.
   Pc holder = later.firstAround(region, pc + 1, end).pc;
   while (holder != kNone && actionAt(holder) != action)
     holder = later.firstAround(region, holder + 1, end).pc;
-  std::vector<Pc> targets;
-  later.forEachOverlapping(region, pc + 1, std::min(holder, end), [&](const BoxIndex::Entry &entry) {
-    if (actionAt(entry.pc) != action)
-      targets.push_back(entry.pc);
-    return targets.size() <= kMaxTargets;
-  });
-  if (targets.size() > kMaxTargets)
+  // Points first, in all rules that do otherwise: most rules that matter show it here.
+  std::vector<BoxIndex::Entry> targets;
+  bool allAgree =
+      later.forEachOverlapping(region, pc + 1, std::min(holder, end), [&](const BoxIndex::Entry &entry) {
+        if (actionAt(entry.pc) == action)
+          return true;
+        targets.push_back(entry);
+        Region both = region;
+        both.intersect(program.box(entry.box));
+        return targets.size() <= kMaxTargets && !notices(pc, both.lowCorner(), action) &&
+               !notices(pc, both.highCorner(), action);
+      });
+  if (!allAgree)
     return false;
-  std::sort(targets.begin(), targets.end());
-  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
-  for (Pc target : targets)
-    for (uint32_t box = program.code[target].firstBox; box != program.code[target].endBox; ++box) {
-      Region both = region;
-      if (!both.overlaps(program.box(box)))
-        continue;
-      both.intersect(program.box(box));
-      if (!covered(pc, both, target, action))
-        return false;
-    }
+  for (const BoxIndex::Entry &target : targets) {
+    Region both = region;
+    both.intersect(program.box(target.box));
+    if (!covered(pc, both, target.pc, action))
+      return false;
+  }
   return holder != kNone || endActionOf(block) == action || covered(pc, region, end, action);
 }
 
 /// Whether rules before \p pc, and those of the same action between it and \p target, cover the region.
 bool Redundant::covered(Pc pc, const Region &region, Pc target, uint32_t action) {
+  const Block &here = program.blocks[block];
+  const Indices::OfBlock &index = liveness.indices[block];
+  if (--steps < 0)
+    return false;
+  if (index.stops.firstAround(region, here.first, pc).pc != kNone ||
+      index.leaves.firstAround(region, here.first, pc).pc != kNone)
+    return true;
   std::vector<Box> boxes;
   auto add = [&](const BoxIndex::Entry &entry) {
     boxes.push_back(program.box(entry.box));
     return true;
   };
-  const Block &here = program.blocks[block];
-  liveness.indices[block].stops.forEachOverlapping(region, here.first, pc, add);
-  liveness.indices[block].leaves.forEachOverlapping(region, here.first, pc, add);
+  index.stops.forEachOverlapping(region, here.first, pc, add);
+  index.leaves.forEachOverlapping(region, here.first, pc, add);
   later.forEachOverlapping(region, pc + 1, target, [&](const BoxIndex::Entry &entry) {
-    return actionOfPc[entry.pc - here.first] != action || add(entry);
+    return actionAt(entry.pc) != action || add(entry);
   });
-  steps -= int64_t(boxes.size() / 16) + 1;
-  if (steps < 0)
-    return false;
+  steps -= int64_t(boxes.size());
   auto stop = [](const Region &) { return std::nullopt; };
   return cover(program.space, region, std::move(boxes), stop, steps) == Coverage::Covered;
 }

@@ -1,0 +1,192 @@
+// The part of Explain that follows packets: on which ways they would arrive at a dead rule, where they are
+// taken away, and whether they fare as the rule asks.
+#include "analysis/Explain.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+
+namespace iptlint::analysis {
+
+using ir::RuleId;
+
+constexpr size_t kMaxArrivals = 32;
+/// Regions of fewer points are looked at whole, up to an allowance for all rules of a table together.
+constexpr uint64_t kExhaustivePoints = 1024;
+constexpr unsigned kSamplePoints = 12;
+
+// --- Ways
+
+std::vector<Explain::Arrival> Explain::arrivals(Pc pc, const Point &point) {
+  search.evaluator.moveTo(point);
+  std::vector<Arrival> found;
+  std::vector<Pc> sites;
+  std::set<BlockId> closed;
+  collectArrivals(program.code[pc].block, sites, closed, found);
+  return found;
+}
+
+/// \param closed  blocks known to have no way from a hook for the point.
+void Explain::collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<BlockId> &closed,
+                              std::vector<Arrival> &found) {
+  size_t before = found.size();
+  if (search.evaluator.entersFromHook(block))
+    found.push_back({block, {sites.rbegin(), sites.rend()}});
+  liveness.indices[block].sites.forEachContaining(
+      search.evaluator.point(), 0, kNone, [&](const BoxIndex::Entry &site) {
+        BlockId caller = program.code[site.pc].block;
+        if (closed.count(caller))
+          return true;
+        sites.push_back(site.pc);
+        collectArrivals(caller, sites, closed, found);
+        sites.pop_back();
+        return found.size() < kMaxArrivals;
+      });
+  if (found.size() == before)
+    closed.insert(block);
+}
+
+/// Where the evaluator's point is taken away on its way along \p arrival to \p pc. None where it is not, or where it would
+/// go on in another state before: then it arrives there, and this arrival is not its own.
+std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) {
+  Taking taking;
+  std::vector<Pc> limits = arrival.sites;
+  limits.push_back(pc);
+  if (llvm::any_of(limits, [&](Pc limit) { return goesOnElsewhere(limit); }))
+    return std::nullopt;
+  // Calls that became gotos to be continued in a new state, and have not come back yet: what is taken in there
+  // is taken by the outermost of them.
+  std::vector<std::pair<Pc, size_t>> entered;
+  for (Pc limit : limits) {
+    taking.by = search.evaluator.blocker(program.code[limit].block);
+    if (taking.by < limit) {
+      taking.from = entered.empty() ? taking.by : entered.front().first;
+      if (!entered.empty())
+        taking.calls.resize(entered.front().second);
+      return taking;
+    }
+    const Instruction &site = program.code[limit];
+    if (limit != pc && site.action == Action::Call)
+      taking.calls.push_back(limit);
+    else if (site.continues && !site.synthetic && ruleAt(limit).target.kind == ir::TargetKind::Jump)
+      entered.push_back({limit, taking.calls.size()});
+    else if (!entered.empty() && (site.synthetic || ruleAt(limit).target.kind == ir::TargetKind::Return))
+      entered.pop_back();
+  }
+  return std::nullopt;
+}
+
+bool Explain::goesOnElsewhere(Pc limit) const {
+  auto pc = llvm::lower_bound(continuing, program.blocks[program.code[limit].block].first);
+  for (; pc != continuing.end() && *pc < limit; ++pc)
+    for (uint32_t box = program.code[*pc].firstBox; box != program.code[*pc].endBox; ++box)
+      if (contains(program.box(box), search.evaluator.point()))
+        return true;
+  return false;
+}
+
+static std::vector<Pc> callsOf(const Program &program, const std::vector<Pc> &sites) {
+  std::vector<Pc> calls;
+  llvm::copy_if(sites, std::back_inserter(calls), [&](Pc pc) { return program.code[pc].action == Action::Call; });
+  return calls;
+}
+
+// --- Agreement
+
+/// Whether the point ends otherwise than the dead rule would have it, where it comes to it for the first time; then
+/// who decides it. A way through a call that may not match is not surely the first.
+std::optional<Pc> Explain::differsAt(const Question &question, const Point &point) {
+  std::vector<Arrival> all = arrivals(question.pc, point);
+  llvm::sort(all, [](const Arrival &a, const Arrival &b) { return a.sites < b.sites; });
+  for (const Arrival &arrival : all) {
+    if (auto taking = takingOn(arrival, question.pc)) {
+      FateSet wanted = fates.from(question.pc, callsOf(program, arrival.sites), arrival.hook, point);
+      FateSet actual = fates.from(taking->from, taking->calls, arrival.hook, point);
+      if (wanted != actual)
+        return fates.decidedBy() != kNone ? fates.decidedBy() : taking->by;
+    }
+    if (llvm::none_of(arrival.sites, [&](Pc site) { return program.code[site].maybe; }))
+      break;
+  }
+  return std::nullopt;
+}
+
+std::vector<Point> Explain::samples(const Question &question, Random &random) {
+  const Region &region = question.region;
+  std::vector<Point> points;
+  uint64_t count = region.points(kExhaustivePoints);
+  if (count < kExhaustivePoints && count <= exhaustiveAllowance) {
+    exhaustiveAllowance -= count;
+    Point point = region.lowCorner();
+    for (size_t dim = 0; dim != point.size();) {
+      points.push_back(point);
+      for (dim = 0; dim != point.size(); ++dim) {
+        if (point[dim]++ != region[dim].hi)
+          break;
+        point[dim] = region[dim].lo;
+      }
+    }
+    return points;
+  }
+  points = {region.clamp(program.space.preferred()), region.lowCorner(), region.highCorner()};
+  for (unsigned i = 0; i != kSamplePoints; ++i)
+    points.push_back(random.pointIn(region));
+  return points;
+}
+
+/// The rules that take a point away, as addTakerOf has them.
+Explain::RuleSet Explain::takersOf(const Question &question, const Point &point) {
+  RuleSet takers;
+  addTakerOf(question, point, takers);
+  return takers;
+}
+
+/// Whether the packets that \p takers really get end as the dead rule would have it. Exact for regions of few
+/// points; of others a sample is looked at.
+bool Explain::fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers) {
+  // Rules on the way that end the table with the very same verdict need no trying.
+  bool sameVerdict = llvm::all_of(takers, [&](const auto &taker) {
+    return taker.second.empty() && llvm::all_of(program.instructionsOf(taker.first), [&](Pc pc) {
+      return program.code[pc].action == Action::Stop && doesTheSame(pc, questions.front().pc);
+    });
+  });
+  if (sameVerdict)
+    return true;
+  for (const Question &question : questions) {
+    Random random(question.pc + 7);
+    for (const Point &point : samples(question, random)) {
+      if (!differsAt(question, point))
+        continue;
+      for (const auto &[rule, path] : takersOf(question, point))
+        if (takers.count(rule))
+          return false;
+    }
+  }
+  return true;
+}
+
+/// The largest of the rules that decide packets of the rule otherwise.
+void Explain::findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach) {
+  std::map<RuleId, double> contrary;
+  auto consider = [&](const Question &question, const Point &point) {
+    auto decider = differsAt(question, point);
+    if (!decider)
+      return;
+    const Instruction &by = program.code[*decider];
+    double share = 0;
+    for (uint32_t box = by.firstBox; box != by.endBox; ++box)
+      share += question.region.share(program.box(box));
+    contrary[by.origin] = std::max(contrary[by.origin], share);
+  };
+  if (failed.question)
+    consider(*failed.question, failed.point);
+  for (const Question &question : questions) {
+    Random random(question.pc + 7);
+    for (const Point &point : samples(question, random))
+      consider(question, point);
+  }
+  auto largest = std::max_element(contrary.begin(), contrary.end(),
+                                  [](const auto &a, const auto &b) { return a.second < b.second; });
+  if (largest != contrary.end())
+    reach.contrary = Taker{largest->first, {}};
+}
+
+} // namespace iptlint::analysis
