@@ -21,6 +21,10 @@ std::vector<Explain::Arrival> Explain::arrivals(Pc pc, const Point &point) {
   std::vector<Pc> sites;
   std::set<BlockId> closed;
   collectArrivals(program.code[pc].block, sites, closed, found);
+  // A packet that goes on in another state before arrives there; this arrival is not its own.
+  llvm::erase_if(found, [&](const Arrival &arrival) {
+    return goesOnElsewhere(pc) || llvm::any_of(arrival.sites, [&](Pc site) { return goesOnElsewhere(site); });
+  });
   return found;
 }
 
@@ -44,14 +48,11 @@ void Explain::collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<Bl
     closed.insert(block);
 }
 
-/// Where the evaluator's point is taken away on its way along \p arrival to \p pc. None where it is not, or where it would
-/// go on in another state before: then it arrives there, and this arrival is not its own.
+/// Where the evaluator's point is taken away on its way along \p arrival to \p pc; none where it is not.
 std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) {
   Taking taking;
   std::vector<Pc> limits = arrival.sites;
   limits.push_back(pc);
-  if (llvm::any_of(limits, [&](Pc limit) { return goesOnElsewhere(limit); }))
-    return std::nullopt;
   // Calls that became gotos to be continued in a new state, and have not come back yet: what is taken in there
   // is taken by the outermost of them.
   std::vector<std::pair<Pc, size_t>> entered;

@@ -189,7 +189,7 @@ bool Explain::takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleS
     if (around == kNone)
       break;
     from = around + 1;
-    if (agreeing && !doesTheSame(around, first.pc))
+    if (program.code[around].continues || (agreeing && !doesTheSame(around, first.pc)))
       continue;
     ++tries;
     bool same = sameMeaning(ruleAt(around), ruleAt(first.pc));

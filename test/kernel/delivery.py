@@ -127,7 +127,7 @@ class Delivery:
         if state == "UNTRACKED":
             return machines.NOT_TRACKED, False
         if self.raw:
-            require(state == "INVALID" or not self.mayBringState(packet), "only the machine itself sends it with a state")
+            require(state == "INVALID", "conntrack has not seen it yet in raw")
             return 0, False
         require(not (packet["family"] == 6 and isIcmp(packet) and packet["icmp_type"] in NEVER_TRACKED), "never tracked")
         stranger = frames.ICMPV6 if packet["family"] == 4 else frames.ICMP
@@ -139,10 +139,6 @@ class Delivery:
             return 0, False
         self.addFlow(packet, state, translations)
         return 0, False
-
-    def mayBringState(self, packet):
-        """Whether raw may see the packet with a state: as it comes through lo, or as a reset that REJECT sends."""
-        return packet.get("in") == "lo" or hookOf(packet) == "OUTPUT" and frames.number(packet["proto"]) == frames.TCP
 
     def startsFlow(self, packet):
         if isIcmp(packet):

@@ -80,9 +80,11 @@ TEST(SmtEqual, ADeadRuleBesideAConditionWithState) {
 }
 
 TEST(SmtEqual, FragmentsAreWholeWhereConnectionsAreTracked) {
-  std::string tracked = "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
-  expectEqual(filter(tracked + "-A INPUT -f -j ACCEPT\n"), filter(tracked));
-  expectDifferent(filter("-A INPUT -f -j ACCEPT\n"), filter(""));
+  std::string tracked = "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
+  expectEqual(filter(tracked + "-A FORWARD -f -j ACCEPT\n"), filter(tracked));
+  std::string rest = "-A FORWARD -j DROP\n";
+  expectDifferent(filter("-A FORWARD -f -j ACCEPT\n" + rest), filter(rest));
+  expectEqual(filter("-A INPUT -f -j ACCEPT\n"), filter("")); // put together before INPUT, tracked or not
 }
 
 TEST(SmtEqual, WhatIsUnchangedIsCountedApart) {
