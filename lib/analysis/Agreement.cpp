@@ -111,8 +111,10 @@ std::optional<Pc> Explain::differsAt(const Question &question, const Point &poin
 }
 
 std::vector<Point> Explain::samples(const Question &question, Random &random) {
-  const Region &region = question.region;
+  Region region = question.region;
   std::vector<Point> points;
+  if (!search.narrow(question.pc, region))
+    return points;
   uint64_t count = region.points(kExhaustivePoints);
   if (count < kExhaustivePoints && count <= exhaustiveAllowance) {
     exhaustiveAllowance -= count;
@@ -127,9 +129,14 @@ std::vector<Point> Explain::samples(const Question &question, Random &random) {
     }
     return points;
   }
-  points = {region.clamp(program.space.preferred()), region.lowCorner(), region.highCorner()};
-  for (unsigned i = 0; i != kSamplePoints; ++i)
-    points.push_back(random.pointIn(region));
+  BlockId block = program.code[question.pc].block;
+  for (unsigned i = 0; i != kSamplePoints; ++i) {
+    Region way = search.alongRandomPath(block, region);
+    for (Point &point : std::vector<Point>{way.clamp(program.space.preferred()), way.lowCorner(), way.highCorner()})
+      if (i % 4 == 0)
+        points.push_back(std::move(point));
+    points.push_back(random.pointIn(way));
+  }
   return points;
 }
 

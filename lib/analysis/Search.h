@@ -35,6 +35,9 @@ public:
     return climb(pc, region, levels);
   }
 
+  /// The part of \p region that comes to \p block by one of the ways that lead there, taken at random.
+  Region alongRandomPath(BlockId block, Region region);
+
   /// Keeps a live point, to be tried in the neighbourhood.
   void remember(Pc pc, const Point &point);
 
@@ -46,7 +49,6 @@ private:
   bool tryPoint(Pc pc, const Point &point);
   bool tryPaths(Pc pc, const Region &region, unsigned points);
   bool tryPool(Pc pc, const Region &region, unsigned points);
-  Region alongRandomPath(BlockId block, Region region);
   bool heldWhole(llvm::ArrayRef<Level> levels, const Region &region);
   bool heldAtSites(BlockId block, const Region &region, unsigned &calls);
   Status decideExactly(Pc pc, const Region &region, llvm::ArrayRef<Level> levels);
