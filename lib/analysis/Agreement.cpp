@@ -11,7 +11,7 @@ using ir::RuleId;
 constexpr size_t kMaxArrivals = 32;
 /// Regions of fewer points are looked at whole, up to an allowance for all rules of a table together.
 constexpr uint64_t kExhaustivePoints = 1024;
-constexpr unsigned kSamplePoints = 12;
+constexpr unsigned kSampleWays = 12;
 
 // --- Ways
 
@@ -110,7 +110,9 @@ std::optional<Pc> Explain::differsAt(const Question &question, const Point &poin
   return std::nullopt;
 }
 
-std::vector<Point> Explain::samples(const Question &question, Random &random) {
+/// Points of a question along \p ways random ways; all of them where they are few.
+std::vector<Point> Explain::samples(const Question &question, unsigned ways) {
+  Random random(question.pc + 7);
   Region region = question.region;
   std::vector<Point> points;
   if (!search.narrow(question.pc, region))
@@ -130,7 +132,7 @@ std::vector<Point> Explain::samples(const Question &question, Random &random) {
     return points;
   }
   BlockId block = program.code[question.pc].block;
-  for (unsigned i = 0; i != kSamplePoints; ++i) {
+  for (unsigned i = 0; i != ways; ++i) {
     Region way = search.alongRandomPath(block, region);
     for (Point &point : std::vector<Point>{way.clamp(program.space.preferred()), way.lowCorner(), way.highCorner()})
       if (i % 4 == 0)
@@ -159,8 +161,7 @@ bool Explain::fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers
   if (sameVerdict)
     return true;
   for (const Question &question : questions) {
-    Random random(question.pc + 7);
-    for (const Point &point : samples(question, random)) {
+    for (const Point &point : samples(question, kSampleWays)) {
       if (!differsAt(question, point))
         continue;
       for (const auto &[rule, path] : takersOf(question, point))
@@ -186,11 +187,9 @@ void Explain::findContrary(llvm::ArrayRef<Question> questions, const Attempt &fa
   };
   if (failed.question)
     consider(*failed.question, failed.point);
-  for (const Question &question : questions) {
-    Random random(question.pc + 7);
-    for (const Point &point : samples(question, random))
+  for (const Question &question : questions)
+    for (const Point &point : samples(question, 1))
       consider(question, point);
-  }
   auto largest = std::max_element(contrary.begin(), contrary.end(),
                                   [](const auto &a, const auto &b) { return a.second < b.second; });
   if (largest != contrary.end())

@@ -79,7 +79,7 @@ private:
   void findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach);
   std::optional<Pc> differsAt(const Question &question, const Point &point);
   RuleSet takersOf(const Question &question, const Point &point);
-  std::vector<Point> samples(const Question &question, Random &random);
+  std::vector<Point> samples(const Question &question, unsigned ways);
   bool doesTheSame(Pc one, Pc other) const;
   const ir::Rule &ruleAt(Pc pc) const { return ruleOf(program.code[pc].origin); }
   const ir::Rule &ruleOf(ir::RuleId id) const { return table.chains[id.chain].rules[id.rule]; }

@@ -5,7 +5,7 @@
 namespace iptlint::analysis {
 
 constexpr int64_t kStepsPerRule = 20'000;
-constexpr unsigned kRandomPoints = 6;
+constexpr unsigned kRandomPoints = 2;
 constexpr size_t kMaxTargets = 1024;
 
 // Numbers of actions that are not targets of their own.
@@ -72,15 +72,14 @@ void Redundant::judge(uint32_t chain, std::vector<RuleReach> &rules) {
     Pc pc = instructions.front();
     if (block != program.code[pc].block)
       indexLater(program.code[pc].block);
+    // The witness is a packet that the rule takes: it would notice first.
+    Pc next = later.firstContaining(liveness[{chain, r}].witness, pc + 1, program.blocks[block].end).pc;
+    if ((next == kNone ? endActionOf(block) : actionAt(next)) != actionAt(pc))
+      continue;
     rules[r].redundantWhenLive = mayGo(pc);
-    if (rules[r].redundantWhenLive)
-      rules[r].madeRedundantBy = nextFor(pc, liveness[{chain, r}].witness);
+    if (rules[r].redundantWhenLive && next != kNone)
+      rules[r].madeRedundantBy = program.code[next].origin;
   }
-}
-
-std::optional<ir::RuleId> Redundant::nextFor(Pc pc, const Point &point) const {
-  Pc next = later.firstContaining(point, pc + 1, program.blocks[block].end).pc;
-  return next == kNone ? std::nullopt : std::optional(program.code[next].origin);
 }
 
 bool Redundant::mayGo(Pc pc) {
@@ -138,8 +137,7 @@ bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action) {
         targets.push_back(entry);
         Region both = region;
         both.intersect(program.box(entry.box));
-        return targets.size() <= kMaxTargets && !notices(pc, both.lowCorner(), action) &&
-               !notices(pc, both.highCorner(), action);
+        return targets.size() <= kMaxTargets && !notices(pc, both.highCorner(), action);
       });
   if (!allAgree)
     return false;

@@ -28,7 +28,6 @@ private:
   uint32_t actionAt(Pc pc) const { return actionOfPc[pc - program.blocks[block].first]; }
   bool notices(Pc pc, const Point &point, uint32_t action) const;
   bool pointsAgree(Pc pc, const Region &region, uint32_t action) const;
-  std::optional<ir::RuleId> nextFor(Pc pc, const Point &point) const;
   bool covered(Pc pc, const Region &region, Pc target, uint32_t action);
   bool regionMayGo(Pc pc, const Region &region, uint32_t action);
 

@@ -143,7 +143,8 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
   } else {
     report::printText(run.files, wantsColour(options.colour), out);
     out.flush();
-    report::printSummary(run.files, err);
+    if (!run.files.empty())
+      report::printSummary(run.files, err);
   }
   return exitCode(run, options);
 }
