@@ -115,6 +115,16 @@ static Family carriedMarks() {
           .promised = 148'480};
 }
 
+/// Marks set in a chain that a called chain goes to, and read once both have ended.
+static Family goneMarks() {
+  return {.name = "gone-marks",
+          .conditions = {any(), markIs(1, 1), no(markIs(1, 1))},
+          .acts = {drop(), jumpTo(1), goTo(1)},
+          .userActs = {accept(), goBack(), goTo(2), jumpTo(2), setXmark(1, 1), setXmark(0, ~0u)},
+          .shapes = {{hook(2), user(1), user(1)}},
+          .promised = 5184};
+}
+
 /// Conditions that are not modelled: functions of the packet, and what keeps state.
 static Family opaque() {
   return {.name = "opaque",
@@ -171,7 +181,7 @@ static Family ports() {
 
 const std::vector<Family> &families() {
   static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(),
-                                          hooks(),          marks(),          carriedMarks(), opaque(), opaqueCalls(),
+                                          hooks(),          marks(),          carriedMarks(), goneMarks(), opaque(), opaqueCalls(),
                                           unknownTargets(), unknownReturns(), ports()};
   return all;
 }
