@@ -11,7 +11,7 @@ static std::string flagNames(unsigned flags) {
   return names.empty() ? "NONE" : names;
 }
 
-static std::string macText(Value mac) {
+std::string macText(Value mac) {
   std::string text;
   for (int shift = 40; shift >= 0; shift -= 8)
     text += fmt::format("{}{:02x}", text.empty() ? "" : ":", unsigned(mac >> shift & 0xff));
@@ -49,6 +49,11 @@ std::string ctstateText(unsigned state) {
   return text;
 }
 
+bool carriesMac(const Packet &packet) {
+  bool fromWire = packet.hook() != Hook::Output && packet.hook() != Hook::Postrouting;
+  return fromWire && packet[Field::Mac] != kNoMac;
+}
+
 std::string inIptablesWords(const Packet &packet) {
   std::string words;
   if (packet[Field::In])
@@ -61,7 +66,10 @@ std::string inIptablesWords(const Packet &packet) {
   words += " --ctstate " + ctstateText(unsigned(packet[Field::CtState]));
   if (packet[Field::Mark])
     words += fmt::format(" --mark {:#x}", uint32_t(packet[Field::Mark]));
-  if (packet[Field::Mac] != kNoMac && packet[Field::Mac] != 0)
+  for (Field field : {Field::SrcType, Field::DstType})
+    if (AddrType type = AddrType(uint8_t(packet[field])); type != AddrType::Unicast)
+      words += fmt::format(" --{}-type {}", field == Field::SrcType ? "src" : "dst", name(type).str());
+  if (carriesMac(packet) && packet[Field::Mac] != 0)
     words += " --mac-source " + macText(packet[Field::Mac]);
   return words;
 }

@@ -27,6 +27,11 @@ struct Packet {
 /// "NEW", "ESTABLISHED,DNAT", "UNTRACKED": what `--ctstate` would have to name for it.
 std::string ctstateText(unsigned state);
 
+/// Whether the packet has a source MAC address that a rule could see: not one of the machine's own.
+bool carriesMac(const Packet &packet);
+/// "02:00:00:00:00:01".
+std::string macText(Value mac);
+
 /// The packet in iptables words, as `iptlint trace` would read it:
 /// `-i em1 -p tcp -s 192.168.9.77 --sport 40000 -d 10.1.140.170 --dport 3000 --tcp-flags ALL SYN --ctstate NEW`.
 std::string inIptablesWords(const Packet &packet);

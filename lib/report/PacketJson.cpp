@@ -64,6 +64,13 @@ static void writeAssumptions(JsonWriter &json, const Packet &packet, Assumptions
   });
 }
 
+/// What routing has to say of the addresses, where it is not the usual.
+static void writeTypes(JsonWriter &json, const Packet &packet) {
+  for (Field field : {Field::SrcType, Field::DstType})
+    if (packet::AddrType type = packet::AddrType(uint8_t(packet[field])); type != packet::AddrType::Unicast)
+      json.attribute(packet::name(field), packet::name(type));
+}
+
 void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
   json.object([&] {
     json.attribute("family", packet.family == packet::Family::IPv4 ? 4 : 6);
@@ -76,6 +83,9 @@ void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
     json.attribute("ctstate", packet::ctstateText(unsigned(packet[Field::CtState])));
     json.attribute("mark", uint64_t(packet[Field::Mark]));
     json.attribute("fragment", packet[Field::Fragment] != 0);
+    writeTypes(json, packet);
+    if (packet::carriesMac(packet))
+      json.attribute("mac", packet::macText(packet[Field::Mac]));
     writeAssumptions(json, packet, state);
   });
 }
