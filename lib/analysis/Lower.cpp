@@ -37,7 +37,7 @@ public:
     program.byRule.resize(rules);
     program.neverMatches.resize(rules);
     // Four copies of everything is more than real rule sets need and still quick to search.
-    codeLimit = 4 * rules + 100'000;
+    codeLimit = 4 * rules + 20'000;
   }
 
   Program run() {
