@@ -178,12 +178,12 @@ bool Explain::doesTheSame(Pc one, Pc other) const {
 /// One rule that holds everything is the best explanation, one with the very same text better still.
 /// True if it was enough.
 bool Explain::takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers) {
-  constexpr unsigned kMaxSeeds = 4;
+  constexpr unsigned kMaxSeeds = 4, kMaxLooks = 64;
   const Question &first = questions.front();
   BlockId block = program.code[first.pc].block;
   std::optional<RuleId> holder;
-  unsigned tries = 0;
-  for (Pc from = program.blocks[block].first; tries != kMaxSeeds;) {
+  unsigned tries = 0, looks = 0;
+  for (Pc from = program.blocks[block].first; tries != kMaxSeeds && looks != kMaxLooks; ++looks) {
     Pc around = std::min(liveness.indices[block].stops.firstAround(first.region, from, first.pc).pc,
                          liveness.indices[block].leaves.firstAround(first.region, from, first.pc).pc);
     if (around == kNone)
