@@ -9,7 +9,7 @@ namespace {
 
 class Covering {
 public:
-  Covering(const Space &space, FillGap fill, int64_t &steps) : space(space), fill(fill), steps(steps) {}
+  Covering(FillGap fill, int64_t &steps) : fill(fill), steps(steps) {}
 
   /// \p known  how many of the learned boxes \p boxes takes account of.
   Coverage run(Region region, std::vector<Box> boxes, size_t known) {
@@ -99,7 +99,6 @@ private:
     return result;
   }
 
-  const Space &space;
   FillGap fill;
   int64_t &steps;
   std::deque<llvm::SmallVector<Bounds, 16>> learned; ///< a deque does not move what boxes point to
@@ -107,8 +106,8 @@ private:
 
 } // namespace
 
-Coverage cover(const Space &space, Region region, std::vector<Box> boxes, FillGap fill, int64_t &steps) {
-  return Covering(space, fill, steps).run(std::move(region), std::move(boxes), 0);
+Coverage cover(Region region, std::vector<Box> boxes, FillGap fill, int64_t &steps) {
+  return Covering(fill, steps).run(std::move(region), std::move(boxes), 0);
 }
 
 } // namespace iptlint::analysis

@@ -20,6 +20,6 @@ enum class Coverage : uint8_t {
 using FillGap = llvm::function_ref<std::optional<llvm::SmallVector<Bounds, 16>>(const Region &gap)>;
 
 /// \param steps  what is left of the budget; counted down.
-Coverage cover(const Space &space, Region region, std::vector<Box> boxes, FillGap fill, int64_t &steps);
+Coverage cover(Region region, std::vector<Box> boxes, FillGap fill, int64_t &steps);
 
 } // namespace iptlint::analysis

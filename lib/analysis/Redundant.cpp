@@ -171,7 +171,7 @@ bool Redundant::covered(Pc pc, const Region &region, Pc target, uint32_t action)
   });
   steps -= int64_t(boxes.size());
   auto stop = [](const Region &) { return std::nullopt; };
-  return cover(program.space, region, std::move(boxes), stop, steps) == Coverage::Covered;
+  return cover(region, std::move(boxes), stop, steps) == Coverage::Covered;
 }
 
 } // namespace iptlint::analysis

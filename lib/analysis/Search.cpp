@@ -205,7 +205,7 @@ Status Search::decideExactly(Pc pc, const Region &region, llvm::ArrayRef<Level> 
     spendWork();
     return dead.toBox(program.space);
   };
-  switch (cover(program.space, region, std::move(boxes), fill, steps)) {
+  switch (cover(region, std::move(boxes), fill, steps)) {
   case Coverage::Covered:
     return Status::Dead;
   case Coverage::Gap:

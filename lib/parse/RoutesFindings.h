@@ -24,7 +24,7 @@ public:
 
 private:
   void add(const char *check, support::Severity severity, llvm::StringRef at, std::string message) {
-    parsed.findings.push_back({check, severity, source.rangeOf(at), {}, std::move(message), {}});
+    parsed.findings.push_back({check, severity, source.rangeOf(at), {}, std::move(message), {}, {}});
   }
 
   const support::Source &source;
