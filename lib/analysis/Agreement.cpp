@@ -78,9 +78,8 @@ std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) 
 bool Explain::goesOnElsewhere(Pc limit) const {
   auto pc = llvm::lower_bound(continuing, program.blocks[program.code[limit].block].first);
   for (; pc != continuing.end() && *pc < limit; ++pc)
-    for (uint32_t box = program.code[*pc].firstBox; box != program.code[*pc].endBox; ++box)
-      if (contains(program.box(box), search.evaluator.point()))
-        return true;
+    if (program.matches(*pc, search.evaluator.point()))
+      return true;
   return false;
 }
 
@@ -149,9 +148,10 @@ Explain::RuleSet Explain::takersOf(const Question &question, const Point &point)
   return takers;
 }
 
-/// Whether the packets that \p takers really get end as the dead rule would have it. Exact for regions of few
-/// points; of others a sample is looked at.
-bool Explain::fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers) {
+/// Whether the packets that the takers found really get end as the dead rule would have it; notes one that does not.
+/// Exact for regions of few points; of others a sample is looked at.
+bool Explain::fareWell(llvm::ArrayRef<Question> questions, Attempt &attempt) {
+  const RuleSet &takers = attempt.takers;
   // Rules on the way that end the table with the very same verdict need no trying.
   bool sameVerdict = llvm::all_of(takers, [&](const auto &taker) {
     return taker.second.empty() && llvm::all_of(program.instructionsOf(taker.first), [&](Pc pc) {
@@ -165,8 +165,11 @@ bool Explain::fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers
       if (!differsAt(question, point))
         continue;
       for (const auto &[rule, path] : takersOf(question, point))
-        if (takers.count(rule))
+        if (takers.count(rule)) {
+          attempt.question = &question;
+          attempt.point = point;
           return false;
+        }
     }
   }
   return true;

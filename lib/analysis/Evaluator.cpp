@@ -66,13 +66,6 @@ void Evaluator::restrict(const Restriction *newRestriction) {
   ++stamp;
 }
 
-bool Evaluator::matches(Pc pc) const {
-  for (uint32_t box = program.code[pc].firstBox; box != program.code[pc].endBox; ++box)
-    if (contains(program.box(box), current))
-      return true;
-  return false;
-}
-
 /// The first of \p list that lies in the block before the limit and fulfils the predicate.
 template <typename Predicate>
 static Pc firstListed(const std::vector<Pc> &list, Pc from, Pc limit, Predicate matches) {
@@ -89,7 +82,7 @@ Pc Evaluator::firstStopOrLeave(BlockId id, Pc limit) const {
   if (!restriction)
     return std::min(index.stops.firstContaining(current, block.first, limit).pc,
                     index.leaves.firstContaining(current, block.first, limit).pc);
-  auto matching = [&](Pc pc) { return matches(pc); };
+  auto matching = [&](Pc pc) { return program.matches(pc, current); };
   Pc stop = firstListed(restriction->stops, block.first, limit, matching);
   bool isAncestor = (*restriction->ancestors)[id];
   Pc leave = isAncestor ? firstListed(restriction->leaves, block.first, limit, matching)

@@ -88,7 +88,6 @@ private:
   Pc findBlocker(BlockId block);
   bool findReturn(BlockId block);
   bool findReach(BlockId block);
-  bool matches(Pc pc) const;
 
   const Program &program;
   const Indices &indices;

@@ -17,10 +17,13 @@ Explain::Explain(const Program &program, const ir::Table &table, Liveness &liven
       continuing.push_back(pc);
 }
 
+static bool sameTarget(const ir::Rule &a, const ir::Rule &b) {
+  return a.target.kind == b.target.kind && a.target.name == b.target.name && a.target.options == b.target.options;
+}
+
 /// The same normal form: the same tests in whatever order, and the same target.
 static bool sameMeaning(const ir::Rule &a, const ir::Rule &b) {
-  return a.target.kind == b.target.kind && a.target.name == b.target.name && a.target.options == b.target.options &&
-         a.tests.size() == b.tests.size() && std::is_permutation(a.tests.begin(), a.tests.end(), b.tests.begin());
+  return sameTarget(a, b) && a.tests.size() == b.tests.size() && std::is_permutation(a.tests.begin(), a.tests.end(), b.tests.begin());
 }
 
 std::vector<Explain::Question> Explain::questionsOf(RuleId id) const {
@@ -71,12 +74,12 @@ void Explain::dead(RuleId id, RuleReach &reach) {
     return;
   }
   reach.because = DeadBecause::Taken;
-  if (found.complete && fareWell(questions, found.takers)) {
+  if (found.complete && fareWell(questions, found)) {
     bool twin = llvm::any_of(found.takers, [&](const auto &t) { return sameMeaning(ruleOf(t.first), ruleOf(id)); });
     reach.agreement = twin ? Agreement::Duplicate : Agreement::Same;
   } else {
-    reach.agreement = Agreement::Differs;
     findContrary(questions, found, reach);
+    reach.agreement = reach.contrary ? Agreement::Differs : Agreement::Undecided;
     found = findTakers(questions, false);
   }
   reach.takers = listed(found.takers);
@@ -171,8 +174,7 @@ Explain::Attempt Explain::findTakers(llvm::ArrayRef<Question> questions, bool ag
 
 /// Whether two instructions do the same to a packet and for it.
 bool Explain::doesTheSame(Pc one, Pc other) const {
-  const ir::Rule &a = ruleAt(one), &b = ruleAt(other);
-  return a.target.kind == b.target.kind && a.target.name == b.target.name && a.target.options == b.target.options;
+  return sameTarget(ruleAt(one), ruleAt(other));
 }
 
 /// One rule that holds everything is the best explanation, one with the very same text better still.

@@ -51,7 +51,7 @@ private:
   struct Attempt {
     RuleSet takers;
     bool complete = false;
-    /// A packet that the attempt found nobody for, and where it was going.
+    /// A packet that the attempt found nobody for, or that one of the takers treats otherwise, and where it was going.
     const Question *question = nullptr;
     Point point;
   };
@@ -75,7 +75,7 @@ private:
   std::optional<Taking> takingOn(const Arrival &arrival, Pc pc);
   bool goesOnElsewhere(Pc limit) const;
 
-  bool fareWell(llvm::ArrayRef<Question> questions, const RuleSet &takers);
+  bool fareWell(llvm::ArrayRef<Question> questions, Attempt &found);
   void findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach);
   std::optional<Pc> differsAt(const Question &question, const Point &point);
   RuleSet takersOf(const Question &question, const Point &point);

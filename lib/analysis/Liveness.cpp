@@ -38,15 +38,6 @@ void Liveness::decideBlock(BlockId id) {
     indices.indexCode(id, dead);
 }
 
-/// Whether the point meets the condition of the instruction.
-static bool matches(const Program &program, Pc pc, const Point &point) {
-  const Instruction &instruction = program.code[pc];
-  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
-    if (contains(program.box(box), point))
-      return true;
-  return false;
-}
-
 void Liveness::decideInstruction(Pc pc) {
   const Instruction &instruction = program.code[pc];
   if (instruction.synthetic) {
@@ -91,7 +82,7 @@ Point Liveness::plainer(Pc pc, Point point) {
       continue;
     Rank kept = std::exchange(point[dim], preferred[dim]);
     search.evaluator.moveTo(point);
-    if (!matches(program, pc, point) || !search.evaluator.reachesInstruction(pc))
+    if (!program.matches(pc, point) || !search.evaluator.reachesInstruction(pc))
       point[dim] = kept;
   }
   return point;

@@ -108,6 +108,7 @@ private:
     BlockKey key;
     uint32_t state; ///< in which packets are met that no writer has written to
     Writers writers;
+    Parts lost;     ///< what was blurred on the way: a writer before that does not make it known again
   };
 
   /// The packets of a rule that come to it in one state.
@@ -126,7 +127,7 @@ private:
   }
 
   void fill(BlockId block) {
-    Filling at{block, keys[block], keys[block].state, {}};
+    Filling at{block, keys[block], keys[block].state, {}, {}};
     const ir::Chain &chain = table.chains[at.key.chain];
     program.blocks[block].first = Pc(program.code.size());
     std::vector<Parts> later = readsFrom(chain, at.key);
@@ -167,8 +168,10 @@ private:
       return {{stateId(blurred(*states[at.state], written)), std::move(condition)}};
     }
     std::map<uint32_t, Condition> byState;
-    for (const StatePiece &piece : *pieces)
-      addPiece(byState[stateId(piece.state)], condition, piece, conditionIn(changing, stateId(piece.state)));
+    for (const StatePiece &piece : *pieces) {
+      uint32_t state = stateId(at.lost.any() ? blurred(piece.state, at.lost) : piece.state);
+      addPiece(byState[state], condition, piece, conditionIn(changing, state));
+    }
     std::vector<Group> groups;
     for (auto &[state, part] : byState)
       groups.push_back({state, std::move(part)});
@@ -215,8 +218,10 @@ private:
       groups = {{at.state, joined(std::move(groups))}};
     for (Group &group : groups)
       addInstructions(at, id, rule, group, follow);
-    if (matters && !follow && !isGoto(rule))
-      at.state = stateId(blurred(*states[at.state], flow.writesOf(rule)));
+    if (matters && !follow && !isGoto(rule)) {
+      at.lost |= flow.writesOf(rule);
+      at.state = stateId(blurred(*states[at.state], at.lost));
+    }
   }
 
   /// A rule whose condition is exact stays where it is; later ones are cut along it. False if it is not.

@@ -4,6 +4,13 @@
 
 namespace iptlint::analysis {
 
+bool Program::matches(Pc pc, const Point &point) const {
+  for (uint32_t id = code[pc].firstBox; id != code[pc].endBox; ++id)
+    if (contains(box(id), point))
+      return true;
+  return false;
+}
+
 void Program::link() {
   linkSites();
   orderBlocks();

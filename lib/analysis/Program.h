@@ -82,6 +82,9 @@ struct Program {
   }
   /// Fills in sites, byRule, callersFirst and depth, once all code is there.
   void link();
+  /// Whether a point lies in a box of the instruction.
+  bool matches(Pc pc, const Point &point) const;
+  /// The instructions of a rule, in each state it is met in.
   llvm::ArrayRef<Pc> instructionsOf(ir::RuleId id) const { return byRule[firstRuleOfChain[id.chain] + id.rule]; }
 
 private:

@@ -37,6 +37,7 @@ enum class Agreement : uint8_t {
   Differs,   ///< agreeing takers alone do not cover its packets: shadowed
   Duplicate, ///< they do, and one of them has the same normal form
   Same,      ///< they do: redundant
+  Undecided, ///< neither could be shown: too many takers, or over the budget of steps
 };
 
 /// A rule that decides packets a later rule asks for, or sends them away (RETURN, goto).

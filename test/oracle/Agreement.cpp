@@ -161,6 +161,8 @@ std::optional<std::string> Explained::wrongAgreement() {
   (said.agreement == Agreement::Differs ? tally.differs
    : said.agreement == Agreement::Same  ? tally.same
                                         : tally.duplicates)++;
+  if (said.agreement == Agreement::Undecided)
+    return "whether its packets fare as it asks was not decided";
   findTaken();
   tally.open += llvm::any_of(taken, [](const Taken &one) { return one.fare == Fares::Open; });
   if (said.agreement == Agreement::Differs && agreeingTakersSuffice())

@@ -1,7 +1,8 @@
 // A rule without which nothing would change.
 //
 // Either earlier rules leave it no packets and do with them just what it would, or packets reach it and
-// what comes after would do the same with them: a later rule, the policy, the end of the chain.
+// what comes after would do the same with them: a later rule, the policy, the end of the chain. A dead rule of which it
+// could not be decided whether its takers contradict it is told here too, in other words: it is dead all the same.
 #include "lint/Agents.h"
 #include "lint/DeadRule.h"
 #include "lint/Words.h"
@@ -11,7 +12,9 @@ namespace iptlint::lint::checks {
 using support::Severity;
 
 static void reportDead(const Facts &facts, const RuleFacts &rule, Reporter &report) {
-  Finding finding = addDeadRule(report, rule, "no packet reaches this " + wordsFor(rule.rule()) + ", and earlier rules do the same");
+  bool same = rule.deadWith(analysis::Agreement::Same);
+  llvm::StringRef how = same ? ", and earlier rules do the same" : "; whether earlier rules do the same was not decided";
+  Finding finding = addDeadRule(report, rule, "no packet reaches this " + wordsFor(rule.rule()) + how);
   noteTakers(finding, facts, rule);
   proposeRemoval(finding, rule);
 }
@@ -40,7 +43,7 @@ static void reportLive(const RuleFacts &rule, Reporter &report) {
 
 static void run(const Facts &facts, Reporter &report) {
   eachRule(facts, [&](const RuleFacts &rule) {
-    if (rule.deadWith(analysis::Agreement::Same))
+    if (rule.deadWith(analysis::Agreement::Same) || rule.deadWith(analysis::Agreement::Undecided))
       reportDead(facts, rule, report);
     else if (isWorthNaming(rule))
       reportLive(rule, report);
