@@ -153,21 +153,27 @@ static bool isConntrackTest(const ir::Test &test) {
   if (auto *range = std::get_if<ir::RangeTest>(&test))
     return range->field == packet::Field::CtState;
   if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
-    for (llvm::StringRef match : {"-m conn", "-m state", "-m helper", "-m ct", "-m nat"})
+    for (llvm::StringRef match : {"-m conn", "-m state", "-m helper", "-m cluster", "-m socket"})
       if (opaque->option.startswith(match))
         return true;
   return false;
+}
+
+/// Not a chain that happens to be called like one.
+static bool isExtension(const ir::Target &target) {
+  return target.kind != ir::TargetKind::Jump && target.kind != ir::TargetKind::Goto;
 }
 
 bool usesConntrack(const ir::Table &table) {
   // NOTRACK and CT --notrack turn tracking off and do not turn it on (xt_CT.c, xt_ct_tg_check()).
   static constexpr llvm::StringLiteral targets[] = {"CT",         "CONNMARK", "CONNSECMARK", "DNAT", "SNAT",
                                                     "MASQUERADE", "REDIRECT", "NETMAP",      "SAME", "CLUSTERIP",
-                                                    "SYNPROXY"};
+                                                    "SYNPROXY",   "TPROXY"};
   for (const ir::Chain &chain : table.chains)
     for (const ir::Rule &rule : chain.rules)
       if (llvm::any_of(rule.tests, isConntrackTest) ||
-          (llvm::is_contained(targets, rule.target.name) && !rule.target.options.contains("--notrack")))
+          (isExtension(rule.target) && llvm::is_contained(targets, rule.target.name) &&
+           !rule.target.options.contains("--notrack")))
         return true;
   return false;
 }

@@ -89,7 +89,7 @@ struct TableReach {
 
 TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph, const ReachOptions &options);
 
-/// Whether any rule of the table makes the kernel track connections.
+/// Whether any rule of the table makes the kernel track connections, or at least put fragments together (socket, TPROXY).
 bool usesConntrack(const ir::Table &table);
 
 } // namespace iptlint::analysis

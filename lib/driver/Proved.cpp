@@ -101,13 +101,13 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
                        const std::vector<ir::Ruleset> &original, Proved &proved) {
   bool any = false;
   for (const auto &[number, part] : unproved) {
-    bool known = llvm::any_of(proved.leftAlone, [&, &part = part](const LeftAlone &left) {
-      return left.table == part.table && left.chain == part.chain;
+    bool known = llvm::any_of(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
+      return left.ruleset == number && left.table == part.table && left.chain == part.chain;
     });
     if (part.chain.empty() || known)
       continue;
     putBack(proved.rulesets[number], original[number], part);
-    proved.leftAlone.push_back({part.table, part.chain, part.reason});
+    proved.leftAlone.push_back({number, part.table, part.chain, part.reason});
     any = true;
   }
   return any;

@@ -9,6 +9,7 @@ namespace iptlint::driver {
 
 /// A built-in chain that no proof was found for: it is as it was, with all that it reaches.
 struct LeftAlone {
+  size_t ruleset; ///< its number: a text may hold both families
   std::string table, chain, why;
 };
 

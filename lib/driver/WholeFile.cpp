@@ -44,9 +44,12 @@ static llvm::Error replace(llvm::StringRef path, llvm::StringRef text, std::opti
     llvm::consumeError(file->discard());
     return failed(path, error);
   }
-  if (llvm::Error renaming = file->keep(path))
-    return failed(path, llvm::errorToErrorCode(std::move(renaming)));
-  return llvm::Error::success();
+  // Not keep(path): where renaming fails it copies, and a copy may end half-way.
+  if (std::error_code renaming = fs::rename(file->TmpName, path)) {
+    llvm::consumeError(file->discard());
+    return failed(path, renaming);
+  }
+  return file->keep();
 }
 
 llvm::Error writeWhole(llvm::StringRef path, llvm::StringRef text) {

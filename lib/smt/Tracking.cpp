@@ -7,17 +7,20 @@ namespace iptlint::smt {
 static bool isTrackingMatch(llvm::StringRef name) {
   return llvm::StringSwitch<bool>(name)
       .Cases("conntrack", "state", "connbytes", "connlabel", "connlimit", "connmark", true)
-      .Cases("helper", "cluster", true)
+      .Cases("helper", "cluster", "socket", true)
       .Default(false);
 }
 
 /// CT with --notrack alone does not track; any other use of CT does.
 static bool isTrackingTarget(const ir::Target &target) {
+  // A user chain may be called like a target.
+  if (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto)
+    return false;
   if (target.name == "CT")
     return !target.options.contains("--notrack");
   return llvm::StringSwitch<bool>(target.name)
       .Cases("DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP", true)
-      .Cases("CONNMARK", "CONNSECMARK", "SYNPROXY", "CLUSTERIP", true)
+      .Cases("CONNMARK", "CONNSECMARK", "SYNPROXY", "CLUSTERIP", "TPROXY", true)
       .Default(false);
 }
 
@@ -28,6 +31,15 @@ static bool namesTrackingMatch(llvm::ArrayRef<llvm::StringRef> words) {
   return false;
 }
 
+/// A match by the name the parser gave it, however it was written.
+static bool testsConnection(const ir::Test &test) {
+  const auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+  if (!opaque)
+    return false;
+  llvm::StringRef option = opaque->option;
+  return option.consume_front("-m ") && isTrackingMatch(option.take_until([](char c) { return c == ' '; }));
+}
+
 static bool testsState(const ir::Test &test) {
   const auto *range = std::get_if<ir::RangeTest>(&test);
   const auto *mask = std::get_if<ir::MaskTest>(&test);
@@ -35,7 +47,8 @@ static bool testsState(const ir::Test &test) {
 }
 
 static bool tracks(const ir::Rule &rule) {
-  return isTrackingTarget(rule.target) || namesTrackingMatch(rule.words) || llvm::any_of(rule.tests, testsState);
+  return isTrackingTarget(rule.target) || namesTrackingMatch(rule.words) || llvm::any_of(rule.tests, testsState) ||
+         llvm::any_of(rule.tests, testsConnection);
 }
 
 bool tracksConnections(const ir::Table &table) {

@@ -8,8 +8,8 @@
 
 namespace iptlint::smt {
 
-/// Source: the matches and targets of net/netfilter and net/ipv4/netfilter that call nf_ct_netns_get() when a
-/// rule is loaded.
+/// Source: the matches and targets of net/netfilter and net/ipv4/netfilter that call nf_ct_netns_get() or, without
+/// tracking anything, nf_defrag_ipv4_enable() (socket, TPROXY) when a rule is loaded.
 bool tracksConnections(const ir::Table &table);
 
 } // namespace iptlint::smt

@@ -3,7 +3,7 @@
 // Before: jumps are bound to chains. Tables that a later one replaces, and fragments, are left alone.
 // After:  every rule that stays is reached by some packet, or stays for one of these reasons: nothing shows
 //         that it is dead; it counts packets and nothing else; a condition of it acts although the rule
-//         never matches; it could not be read; it is the one rule that makes the kernel track
+//         never matches; it could not be read; it makes, by being loaded, the estimator that others name (RATEEST); it is the one rule that makes the kernel track
 //         connections; no built-in chain leads to it, so that it costs nothing and may be there for
 //         a jump to come, as programs keep chains in store. Verdicts, effects and the counters of
 //         the rules that stay are the same for every packet. Chains stay, since others may fill them.
@@ -23,7 +23,7 @@ using Going = std::vector<std::vector<bool>>;
 
 static bool mayGo(const ir::Rule &rule, const analysis::RuleReach &reach) {
   return reach.status == analysis::Status::Dead && !reach.hasEffectWhenDead && !rule.broken &&
-         rule.target.kind != ir::TargetKind::None;
+         rule.target.kind != ir::TargetKind::None && rule.target.name != "RATEEST";
 }
 
 static Going deadRules(const ir::Table &table, packet::Family family) {
