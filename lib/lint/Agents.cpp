@@ -119,6 +119,19 @@ static bool isPlumbing(const ir::Test &test) {
   }
 }
 
+/// Agents let traffic pass between interfaces. What comes to the machine itself, and a DROP of certain addresses, is
+/// the user's.
+static bool isPassing(const RuleFacts &rule) {
+  auto namesAddress = [](const ir::Test &test) {
+    auto *range = std::get_if<ir::RangeTest>(&test);
+    return range && (range->field == ir::Field::Src || range->field == ir::Field::Dst);
+  };
+  auto hook = rule.chain().hook;
+  bool between = hook == packet::Hook::Forward || hook == packet::Hook::Postrouting;
+  bool drops = rule.rule().target.kind == ir::TargetKind::Drop;
+  return between && !(drops && llvm::any_of(rule.rule().tests, namesAddress));
+}
+
 static StringRef agentByInterface(const ir::Rule &rule) {
   if (!llvm::all_of(rule.tests, isPlumbing))
     return {};
@@ -138,7 +151,7 @@ StringRef agentOfRule(const RuleFacts &rule) {
       return agent;
   if (StringRef agent = firstFit(commentPatterns, rule.rule().comment); !agent.empty())
     return agent;
-  return rule.chain().hook ? agentByInterface(rule.rule()) : StringRef();
+  return isPassing(rule) ? agentByInterface(rule.rule()) : StringRef();
 }
 
 } // namespace iptlint::lint

@@ -76,6 +76,9 @@ unsigned suppress(std::vector<Diagnostic> &findings, const support::Source &sour
     byPlace.insert({{suppressions[i].line, suppressions[i].check}, i});
   size_t before = findings.size();
   llvm::erase_if(findings, [&](const Diagnostic &finding) {
+    // A line that could not be read is always told: the exit code says so as well.
+    if (finding.check == "syntax" && finding.severity == support::Severity::Error)
+      return false;
     auto [first, last] = byPlace.equal_range({source.lineColumn(finding.at.begin).line, finding.check});
     for (auto at = first; at != last; ++at)
       used[at->second] = true;

@@ -3,6 +3,7 @@
 // Everything is decided before them, whatever they ask for, so a run of them is one finding. Or packets do
 // enter the chain, but none that the rule asks for: then the jump that lets them in is shown. The rules
 // of a chain that nothing leads to are unused-chain's.
+#include "lint/Agents.h"
 #include "lint/DeadRule.h"
 #include "lint/Words.h"
 
@@ -10,16 +11,20 @@ namespace iptlint::lint::checks {
 
 using analysis::DeadBecause;
 
-/// How many rules from \p first on, in the same chain, no packet arrives at.
+/// How many rules from \p first on, in the same chain and by the same author, no packet arrives at.
 static uint32_t lengthOfRun(const RuleFacts &first) {
   RuleFacts rule = first;
-  while (rule.id.rule != rule.chain().rules.size() && rule.deadBecause(DeadBecause::Unreachable))
+  while (rule.id.rule != rule.chain().rules.size() && rule.deadBecause(DeadBecause::Unreachable) &&
+         agentOfRule(rule) == agentOfRule(first))
     ++rule.id.rule;
   return rule.id.rule - first.id.rule;
 }
 
 static bool startsRun(const RuleFacts &rule) {
-  return rule.id.rule == 0 || !RuleFacts{rule.table, {rule.id.chain, rule.id.rule - 1}}.deadBecause(DeadBecause::Unreachable);
+  if (rule.id.rule == 0)
+    return true;
+  RuleFacts previous{rule.table, {rule.id.chain, rule.id.rule - 1}};
+  return !previous.deadBecause(DeadBecause::Unreachable) || agentOfRule(previous) != agentOfRule(rule);
 }
 
 static void reportRun(const Facts &facts, const RuleFacts &first, Reporter &report) {
