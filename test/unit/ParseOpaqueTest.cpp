@@ -26,6 +26,7 @@ TEST(ParseOpaque, WhatKeepsStateSaysSo) {
             "{~-m recent --update --seconds 60 --name x --rsource}");
   EXPECT_EQ(tests("-m set --match-set a src --packets-gt 3"), "{~-m set --match-set a src --packets-gt 3}");
   EXPECT_EQ(tests("-m bpf --object-pinned /x"), "{~-m bpf --object-pinned /x}");
+  EXPECT_EQ(tests("-m bpf --bytecode \"1,6 0 0 1\""), "{~-m bpf --bytecode \"1,6 0 0 1\"}");
   EXPECT_EQ(tests("-m connlabel --label a --set"), "{~-m connlabel --label a --set}");
   EXPECT_EQ(tests("-m connlabel --label a"), "{-m connlabel --label a}");
 }
