@@ -28,7 +28,7 @@ static int64_t ruleCount(const parse::ParsedRules &parsed) {
 static void readRules(benchmark::State &state, SourcePtr source) {
   int64_t rules = 0;
   for (auto _ : state)
-    rules = ruleCount(parse::parseRules(source, std::nullopt));
+    rules = ruleCount(parse::parseRules(source, {.family = std::nullopt}));
   state.SetItemsProcessed(int64_t(state.iterations()) * rules);
 }
 
@@ -40,14 +40,14 @@ static void readNetwork(benchmark::State &state, SourcePtr source) {
 }
 
 static void print(benchmark::State &state, SourcePtr source) {
-  parse::ParsedRules parsed = parse::parseRules(source, std::nullopt);
+  parse::ParsedRules parsed = parse::parseRules(source, {.family = std::nullopt});
   for (auto _ : state)
     benchmark::DoNotOptimize(emit::rulesText(parsed.rulesets));
   state.SetItemsProcessed(int64_t(state.iterations()) * ruleCount(parsed));
 }
 
 static void callGraph(benchmark::State &state, SourcePtr source) {
-  parse::ParsedRules parsed = parse::parseRules(source, std::nullopt);
+  parse::ParsedRules parsed = parse::parseRules(source, {.family = std::nullopt});
   for (auto _ : state)
     for (const ir::Ruleset &ruleset : parsed.rulesets)
       for (const ir::Table &table : ruleset.tables)
@@ -56,7 +56,7 @@ static void callGraph(benchmark::State &state, SourcePtr source) {
 }
 
 static void reach(benchmark::State &state, SourcePtr source, bool explain) {
-  parse::ParsedRules parsed = parse::parseRules(source, std::nullopt);
+  parse::ParsedRules parsed = parse::parseRules(source, {.family = std::nullopt});
   analysis::ReachOptions options;
   options.explain = explain;
   for (auto _ : state)

@@ -28,6 +28,9 @@ static llvm::ArrayRef<Value> favourites(Field field, Family family) {
   static const Value unicast[] = {Value(packet::AddrType::Unicast), Value(packet::AddrType::Local)};
   static const Value macs[] = {0x02'00'00'00'00'01};
   static const Value names[] = {packet::interfaceValue("eth0"), packet::interfaceValue("eth1")};
+  static const Value hops[] = {64, 128, 255};
+  static const Value lengths[] = {60, 100};
+  static const Value chunks[] = {1};
   bool four = family == Family::IPv4;
   switch (field) {
   case Field::In:
@@ -52,13 +55,20 @@ static llvm::ArrayRef<Value> favourites(Field field, Family family) {
     return unicast;
   case Field::Mac:
     return macs;
-  case Field::Hook:
-  case Field::Fragment:
-  case Field::CtState:
-  case Field::Mark:
+  case Field::Ttl:
+    return hops;
+  case Field::Length:
+    return lengths;
+  case Field::SctpChunks:
+    return chunks;
+  default:
     return {}; // the lowest value is the plainest
   }
-  return {};
+}
+
+/// Fields whose values are names.
+static bool isName(Field field) {
+  return field == Field::In || field == Field::Out || field == Field::PhysIn || field == Field::PhysOut;
 }
 
 /// The first character from \p from on that an interface name may hold; 256 if there is none.
@@ -95,7 +105,7 @@ std::optional<Value> ordinaryValue(Field field, Family family, Value lo, Value h
   for (Value favourite : favourites(field, family))
     if (lo <= favourite && favourite <= hi)
       return favourite;
-  if (field == Field::In || field == Field::Out) {
+  if (isName(field)) {
     // A name of letters and digits reads better than the lowest one.
     for (char ending : {'0', '1', 'a', 'x'}) {
       std::string name = packet::interfaceName(lo) + ending;

@@ -51,7 +51,7 @@ State afterTarget(State state, const ir::Rule &rule) {
 }
 
 static void addField(Parts &parts, Field field, Value bits) {
-  parts.fields |= uint32_t(1) << unsigned(field);
+  parts.fields |= uint64_t(1) << unsigned(field);
   if (field == Field::Mark)
     parts.markBits |= uint32_t(bits);
 }
@@ -80,7 +80,7 @@ Parts partsRead(const ir::Rule &rule) {
 Parts partsWritten(const ir::Rule &rule) {
   Parts parts;
   if (mayDoAnything(rule)) {
-    parts.fields = ~(uint32_t(1) << unsigned(Field::Hook));
+    parts.fields = ~(uint64_t(1) << unsigned(Field::Hook));
     parts.markBits = ~uint32_t(0);
     return parts;
   }

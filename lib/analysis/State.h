@@ -50,10 +50,11 @@ State afterTarget(State state, const ir::Rule &rule);
 /// The parts of a packet that conditions read or targets write. Marks are told apart bit by bit, since
 /// agents that share a machine keep to bits of their own.
 struct Parts {
-  uint32_t fields = 0; ///< one bit per Field, and kConditions
+  uint64_t fields = 0; ///< one bit per Field, and kConditions
   uint32_t markBits = 0;
 
-  static constexpr uint32_t kConditions = uint32_t(1) << 31;
+  static constexpr uint64_t kConditions = uint64_t(1) << 63;
+  static_assert(packet::kFieldCount < 63);
 
   Parts &operator|=(const Parts &other) {
     fields |= other.fields;
@@ -62,7 +63,7 @@ struct Parts {
   }
   friend Parts operator|(Parts left, const Parts &right) { return left |= right; }
   bool meets(const Parts &other) const {
-    uint32_t mark = uint32_t(1) << unsigned(Field::Mark);
+    uint64_t mark = uint64_t(1) << unsigned(Field::Mark);
     return (fields & other.fields & ~mark) || (markBits & other.markBits);
   }
   bool any() const { return fields != 0; }

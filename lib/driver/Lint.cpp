@@ -60,6 +60,7 @@ static std::vector<const Check *> selectChecks(const std::vector<std::string> &n
 static report::RulesetSummary summarize(const lint::Facts &facts) {
   report::RulesetSummary summary;
   summary.family = facts.ruleset->family;
+  summary.form = facts.ruleset->form;
   for (const lint::TableFacts &table : facts.tables) {
     summary.tables.push_back(table.table->name.str());
     summary.chains += table.table->chains.size();
@@ -107,7 +108,7 @@ static void lintPath(const std::string &path, llvm::ArrayRef<const Check *> chec
     run.unreadable = true;
     return;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, options.family);
+  parse::ParsedRules parsed = parse::parseRules(*source, {.family = options.family});
   run.unreadable |= parsed.incomplete;
   run.files.push_back(lintFile(*source, parsed, checks, options));
 }

@@ -69,7 +69,7 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
                                                           std::optional<packet::Family> family,
                                                           std::chrono::milliseconds timeout, Proved &proved) {
   proved.text = emit::rulesText(proved.rulesets);
-  parse::ParsedRules back = parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), family);
+  parse::ParsedRules back = parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), {.family = family});
   proved.readBack = back.rulesets;
   // What earlier attempts asked counts too.
   Comparison earlier;

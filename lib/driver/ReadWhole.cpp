@@ -22,7 +22,7 @@ std::optional<parse::ParsedRules> readWhole(const std::string &path, std::option
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     return std::nullopt;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, family);
+  parse::ParsedRules parsed = parse::parseRules(*source, {.family = family});
   if (!parsed.incomplete)
     return parsed;
   err << "iptlint: " << report::printable(firstError(**source, parsed)) << "\n";

@@ -50,7 +50,7 @@ static bool icmpOpensFlow(const Packet &packet) {
 
 static bool opensFlow(const Packet &packet) {
   unsigned protocol = unsigned(packet[Field::Proto]);
-  if (packet[Field::Fragment])
+  if (packet::isLaterFragment(packet[Field::Fragment]))
     return true;
   if (protocol == packet::kTcp)
     return tcpOpensFlow(unsigned(packet[Field::TcpFlags]));

@@ -160,8 +160,25 @@ struct Table {
   bool fragment = false;
 };
 
+/// How a rule set was written.
+enum class Form : uint8_t {
+  Save,     ///< the text of iptables-save: emit prints it line by line as it stands
+  S,        ///< `iptables -S`
+  L,        ///< `iptables -L`
+  Commands, ///< a list or a shell script of iptables commands: the rules that it leaves
+};
+/// "save", "S", "L", "commands": as `--input-format` names it.
+constexpr llvm::StringLiteral name(Form form) {
+  constexpr llvm::StringLiteral names[] = {"save", "S", "L", "commands"};
+  return names[unsigned(form)];
+}
+
 struct Ruleset {
   std::shared_ptr<const support::Source> source;
+  Form form = Form::Save;
+  /// Where the form is another than Save: the iptables-save text it was turned into, which words are slices of.
+  /// Places are those in `source` all the same.
+  std::shared_ptr<const support::Source> translated;
   /// Holds texts that are no slice of `source`.
   std::shared_ptr<llvm::BumpPtrAllocator> strings;
   packet::Family family = packet::Family::IPv4;

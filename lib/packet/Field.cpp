@@ -39,6 +39,13 @@ Value maxValue(Field field, Family family) {
     return kAddrTypeCount - 1;
   case Field::Mac:
     return kNoMac;
+  case Field::Fragment:
+    return unsigned(Fragment::Last);
+  case Field::PktType:
+    return unsigned(PktType::Outgoing);
+  case Field::Uid:
+  case Field::Gid:
+    return kNoSocket;
   default:
     return ~Value(0) >> (128 - bits(field, family));
   }
@@ -68,6 +75,10 @@ Presence presence(Hook hook, Field interface) {
 
 bool seesFragments(Hook hook, Family family) { return family == Family::IPv6 || hook != Hook::Input; }
 
+bool isOfFlow(Field field) {
+  return field == Field::CtState || (field >= Field::ConnMark && field <= Field::CtReplDport);
+}
+
 bool canBeProtocol(unsigned number, Family family) {
   bool isExtension = number == 0 || number == 43 || number == 44 || number == 51 || number == 60;
   return family == Family::IPv4 || !isExtension;
@@ -81,7 +92,7 @@ llvm::StringRef name(AddrType type) {
 }
 
 llvm::StringRef tcpFlagName(unsigned bit) {
-  static constexpr llvm::StringLiteral names[kTcpFlagCount] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+  static constexpr llvm::StringLiteral names[kTcpFlagCount] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
   return names[bit];
 }
 

@@ -33,7 +33,7 @@ llvm::StringRef name(Field field);
 unsigned bits(Field field, Family family);
 
 /// The largest value of a field that has any meaning: all ones for most, the last
-/// enumerator for Hook, CtState, SrcType and DstType, kNoMac for Mac.
+/// enumerator for Hook, CtState, Fragment, PktType, SrcType and DstType, kNoMac for Mac, kNoSocket for Uid and Gid.
 Value maxValue(Field field, Family family);
 
 /// The built-in chains, in the order a packet meets them.
@@ -75,8 +75,32 @@ llvm::StringRef name(AddrType type);
 /// Field::Mac of a packet that carries no MAC address.
 constexpr Value kNoMac = Value(1) << 48;
 
-constexpr unsigned kTcpFlagCount = 6;
-/// "FIN", "SYN", "RST", "PSH", "ACK", "URG" for bits 0 to 5.
+/// What part of a packet this is. Those from Later on have an offset above 0, and so no transport header.
+enum class Fragment : uint8_t {
+  Whole,
+  First,  ///< offset 0, with more to come
+  Atomic, ///< IPv6: has a fragment header, and is whole
+  Later,  ///< offset above 0, with more to come
+  Last,   ///< offset above 0, no more to come
+};
+constexpr bool isLaterFragment(Value fragment) { return fragment >= Value(Fragment::Later); }
+
+/// How a frame was addressed, as `-m pkttype` sees it. Source: linux/if_packet.h; net/netfilter/xt_pkttype.c,
+/// which calls a packet on lo a broadcast or multicast one.
+enum class PktType : uint8_t { Host, Broadcast, Multicast, OtherHost, Outgoing };
+
+/// Field::Uid and Gid of a packet whose socket has no file, and of one without a socket.
+/// Source: net/netfilter/xt_owner.c.
+constexpr Value kNoFile = Value(1) << 32, kNoSocket = kNoFile + 1;
+
+/// Bits of Field::ExtHeaders, as `-m ipv6header` names them. Source: linux/netfilter_ipv6/ip6t_ipv6header.h.
+constexpr unsigned kExtProto = 1, kExtNone = 2, kExtEsp = 4, kExtAuth = 8, kExtRoute = 32, kExtDst = 64, kExtHop = 128;
+
+/// Whether a field is one of the flow that conntrack has for a packet, or of its state.
+bool isOfFlow(Field field);
+
+constexpr unsigned kTcpFlagCount = 8;
+/// "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" for bits 0 to 7. `--tcp-flags` reads the first six.
 llvm::StringRef tcpFlagName(unsigned bit);
 
 /// The value of an interface name, which has at most 15 bytes.

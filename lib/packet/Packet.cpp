@@ -21,7 +21,7 @@ std::string macText(Value mac) {
 static std::string transportWords(const Packet &packet) {
   auto number = [&](Field field) { return unsigned(packet[field]); };
   unsigned protocol = number(Field::Proto);
-  if (packet[Field::Fragment])
+  if (isLaterFragment(packet[Field::Fragment]))
     return " -f";
   std::string words;
   if (hasPorts(protocol))

@@ -143,7 +143,7 @@ void addBaseTests(RuleBuilder &builder) {
   if (const Use *use = command.find(0, "protocol"))
     addProtocol(builder, *use);
   if (const Use *use = command.find(0, "fragments"))
-    builder.addRange(Field::Fragment, 1, 1, use->negated);
+    builder.addRange(Field::Fragment, Value(packet::Fragment::Later), Value(packet::Fragment::Last), use->negated);
 }
 
 } // namespace iptlint::parse

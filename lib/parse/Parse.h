@@ -19,11 +19,16 @@ struct ParsedRules {
   bool incomplete = false;
 };
 
+/// What is known of a text beforehand.
+struct RulesOptions {
+  /// What to take the text for; where not given, the header that the save program writes decides,
+  /// then the first address, then IPv4 with a note.
+  std::optional<packet::Family> family;
+};
+
 /// Reads the text of iptables-save or ip6tables-save.
-/// \param family  what to take the text for; where not given, the header that the save program
-///                writes decides, then the first address, then IPv4 with a note.
 /// Jumps are bound to chains (Target::chain); a name that is bound to nothing stays kNoChain.
-ParsedRules parseRules(std::shared_ptr<const support::Source> source, std::optional<packet::Family> family);
+ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options);
 
 struct ParsedNetwork {
   ir::Network network;

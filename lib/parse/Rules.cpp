@@ -152,8 +152,8 @@ void RulesReader::noteWhatIsMissing() {
                  "taken for IPv4, as nothing in this text tells its family; --family=6 says otherwise");
 }
 
-ParsedRules parseRules(std::shared_ptr<const support::Source> source, std::optional<packet::Family> family) {
-  return RulesReader(std::move(source), family).read();
+ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
+  return RulesReader(std::move(source), options.family).read();
 }
 
 } // namespace iptlint::parse

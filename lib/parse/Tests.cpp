@@ -40,7 +40,7 @@ void RuleBuilder::addFirstFragment() {
     if (auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == Field::Fragment && !range->negated &&
                                                          range->ranges[0].lo == 0)
       return;
-  addRange(Field::Fragment, 0, 0, /*negated=*/false);
+  addRange(Field::Fragment, 0, Value(packet::Fragment::Later) - 1, /*negated=*/false);
 }
 
 void RuleBuilder::requireProtocol(unsigned module, llvm::ArrayRef<unsigned> protocols) {

@@ -16,6 +16,9 @@ static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
   builder.addRange(field, range->lo, range->hi, use.negated);
 }
 
+/// `--tcp-flags` has no name for the others. Source: iptables 1.8.9, libxt_tcp.c, tcp_flag_names[].
+static constexpr unsigned kTcpFlagsNamed = 6;
+
 /// "SYN,ACK", "ALL", "NONE"; empty members are skipped, as iptables does.
 static std::optional<unsigned> parseTcpFlags(llvm::StringRef text) {
   unsigned flags = 0;
@@ -23,9 +26,9 @@ static std::optional<unsigned> parseTcpFlags(llvm::StringRef text) {
   text.split(names, ',', -1, /*KeepEmpty=*/false);
   for (llvm::StringRef name : names) {
     unsigned bit = 0;
-    while (bit != packet::kTcpFlagCount && !name.equals_insensitive(packet::tcpFlagName(bit)))
+    while (bit != kTcpFlagsNamed && !name.equals_insensitive(packet::tcpFlagName(bit)))
       ++bit;
-    if (bit != packet::kTcpFlagCount)
+    if (bit != kTcpFlagsNamed)
       flags |= 1u << bit;
     else if (name.equals_insensitive("ALL"))
       flags |= 0x3f;

@@ -78,7 +78,7 @@ static void writeRuleset(JsonWriter &json, const Source &source, const RulesetSu
   json.object([&] {
     json.attribute("path", source.path());
     json.attribute("family", int(ruleset.family));
-    json.attribute("form", "save");
+    json.attribute("form", ir::name(ruleset.form));
     json.attributeArray("tables", [&] {
       for (const std::string &table : ruleset.tables)
         json.value(table);

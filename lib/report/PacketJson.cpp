@@ -33,7 +33,7 @@ static void writeTcpFlags(JsonWriter &json, unsigned flags) {
 /// A later fragment carries none of these.
 static void writeTransport(JsonWriter &json, const Packet &packet) {
   unsigned protocol = unsigned(packet[Field::Proto]);
-  if (packet[Field::Fragment])
+  if (packet::isLaterFragment(packet[Field::Fragment]))
     return;
   if (packet::hasPorts(protocol)) {
     json.attribute("sport", uint64_t(packet[Field::Sport]));
@@ -82,7 +82,7 @@ void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
     writeTransport(json, packet);
     json.attribute("ctstate", packet::ctstateText(unsigned(packet[Field::CtState])));
     json.attribute("mark", uint64_t(packet[Field::Mark]));
-    json.attribute("fragment", packet[Field::Fragment] != 0);
+    json.attribute("fragment", packet::isLaterFragment(packet[Field::Fragment]));
     writeTypes(json, packet);
     if (packet::carriesMac(packet))
       json.attribute("mac", packet::macText(packet[Field::Mac]));

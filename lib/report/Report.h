@@ -14,6 +14,7 @@ struct UnmodelledOption {
 /// The rules of one family in one file.
 struct RulesetSummary {
   packet::Family family = packet::Family::IPv4;
+  ir::Form form = ir::Form::Save;
   std::vector<std::string> tables; ///< their names; one that a later one replaces is not counted
   size_t chains = 0, rules = 0;
   size_t undecided = 0; ///< rules neither live nor dead for certain

@@ -92,7 +92,7 @@ void Proof::state(Asking &asking, const Outcome &before, const Outcome &after) {
   for (const z3::expr &definition : terms.definitions())
     asking.add(definition);
   if (tracksConnections(pair.before) && tracksConnections(pair.after))
-    asking.add(terms.entering(Field::Fragment) == terms.number(0, 1));
+    asking.add(terms.entering(Field::Fragment) == terms.number(0, packet::bits(Field::Fragment, terms.family)));
   z3::expr verdictBefore = named("verdict before", before.verdict, asking);
   z3::expr verdictAfter = named("verdict after", after.verdict, asking);
   named("differs", (verdictBefore != verdictAfter) || differ(before.atEnd, after.atEnd), asking);

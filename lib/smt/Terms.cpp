@@ -50,7 +50,7 @@ z3::expr Terms::wellFormed() {
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     all = conjunction(all, meaningful(Field(i), entering(Field(i))));
   if (!packet::seesFragments(hook, family))
-    all = all && entering(Field::Fragment) == number(0, 1);
+    all = all && entering(Field::Fragment) == number(0, packet::bits(Field::Fragment, family));
   for (unsigned protocol = 0; protocol != 256; ++protocol)
     if (!packet::canBeProtocol(protocol, family))
       all = all && entering(Field::Proto) != number(protocol, 8);

@@ -8,7 +8,7 @@
 using namespace iptlint;
 
 static parse::ParsedRules read(llvm::StringRef text, packet::Family family) {
-  return parse::parseRules(support::Source::fromText(text), family);
+  return parse::parseRules(support::Source::fromText(text), {.family = family});
 }
 
 static void demand(bool holds, const char *what, llvm::StringRef printed) {

@@ -26,8 +26,8 @@ TEST(ParseConditions, WhatEveryPacketMeetsIsNoTestAndItsContraryIsOne) {
   EXPECT_EQ(tests("! -i +"), "in!=0-ffffffffffffffff:ffffffffffffffff");
   EXPECT_EQ(tests("-p all"), "");
   EXPECT_EQ(tests("-p 0"), "");
-  EXPECT_EQ(tests("-p udp ! --dport 0:65535"), "proto=11 fragment=0 dport!=0-ffff");
-  EXPECT_EQ(tests("-p udp --dport :"), "proto=11 fragment=0");
+  EXPECT_EQ(tests("-p udp ! --dport 0:65535"), "proto=11 fragment=0-2 dport!=0-ffff");
+  EXPECT_EQ(tests("-p udp --dport :"), "proto=11 fragment=0-2");
   EXPECT_EQ(tests("-m mark --mark 0/0"), "");
   EXPECT_EQ(tests("-m mark ! --mark 0/0"), "mark&0!=0");
 }
@@ -42,42 +42,42 @@ TEST(ParseConditions, Ipv6GoesTheSameWay) {
   EXPECT_EQ(tests("-d ::1/128", Family::IPv6), "dst=1");
   EXPECT_EQ(tests("-s ::/0", Family::IPv6), "");
   EXPECT_EQ(tests("-s fe80::1/ffff::ffff", Family::IPv6), "src&ffff000000000000:ffff=fe80000000000000:1");
-  EXPECT_EQ(tests("-p ipv6-icmp --icmpv6-type 255", Family::IPv6), "proto=3a fragment=0 icmp=ff00-ffff");
-  EXPECT_EQ(tests("-p icmpv6 -m icmp6 --icmpv6-type neighbor-sol", Family::IPv6), "proto=3a fragment=0 icmp=8700-87ff");
+  EXPECT_EQ(tests("-p ipv6-icmp --icmpv6-type 255", Family::IPv6), "proto=3a fragment=0-2 icmp=ff00-ffff");
+  EXPECT_EQ(tests("-p icmpv6 -m icmp6 --icmpv6-type neighbor-sol", Family::IPv6), "proto=3a fragment=0-2 icmp=8700-87ff");
 }
 
 TEST(ParseConditions, TheKernelsOrderIsBaseFirstThenMatchesAsWritten) {
   EXPECT_EQ(tests("-m mark --mark 1 -f -p tcp -o b -i a -d 2.2.2.2 -s 1.1.1.1 -m mac --mac-source 00:00:00:00:00:01"),
-            "src=1010101 dst=2020202 in=6100000000000000:0 out=6200000000000000:0 proto=6 fragment=1 "
+            "src=1010101 dst=2020202 in=6100000000000000:0 out=6200000000000000:0 proto=6 fragment=3-4 "
             "mark&ffffffff=1 mac=1");
 }
 
 TEST(ParseConditions, PortsAreOfFirstFragmentsOnly) {
-  EXPECT_EQ(tests("-p tcp -m tcp"), "proto=6 fragment=0");
-  EXPECT_EQ(tests("-p tcp --dport 80"), "proto=6 fragment=0 dport=50");
-  EXPECT_EQ(tests("-p 6 -m tcp ! --sport 1024: --dport ssh"), "proto=6 fragment=0 sport!=400-ffff dport=16");
-  EXPECT_EQ(tests("-m udp -p UDP --destination-port=0x35"), "proto=11 fragment=0 dport=35");
-  EXPECT_EQ(tests("-p sctp --sport 7:9"), "proto=84 fragment=0 sport=7-9");
-  EXPECT_EQ(tests("-p dccp -m dccp --dport http"), "proto=21 fragment=0 dport=50");
-  EXPECT_EQ(tests("-p tcp -m tcp -m multiport --dports 1,3,2,10:12"), "proto=6 fragment=0 dport=1-3,a-c");
-  EXPECT_EQ(tests("-p udplite -m multiport ! --ports 5,7"), "proto=88 fragment=0 sport|dport!=5,7");
-  EXPECT_EQ(tests("-p tcp -m multiport --dport 80,443"), "proto=6 fragment=0 dport=50,1bb");
+  EXPECT_EQ(tests("-p tcp -m tcp"), "proto=6 fragment=0-2");
+  EXPECT_EQ(tests("-p tcp --dport 80"), "proto=6 fragment=0-2 dport=50");
+  EXPECT_EQ(tests("-p 6 -m tcp ! --sport 1024: --dport ssh"), "proto=6 fragment=0-2 sport!=400-ffff dport=16");
+  EXPECT_EQ(tests("-m udp -p UDP --destination-port=0x35"), "proto=11 fragment=0-2 dport=35");
+  EXPECT_EQ(tests("-p sctp --sport 7:9"), "proto=84 fragment=0-2 sport=7-9");
+  EXPECT_EQ(tests("-p dccp -m dccp --dport http"), "proto=21 fragment=0-2 dport=50");
+  EXPECT_EQ(tests("-p tcp -m tcp -m multiport --dports 1,3,2,10:12"), "proto=6 fragment=0-2 dport=1-3,a-c");
+  EXPECT_EQ(tests("-p udplite -m multiport ! --ports 5,7"), "proto=88 fragment=0-2 sport|dport!=5,7");
+  EXPECT_EQ(tests("-p tcp -m multiport --dport 80,443"), "proto=6 fragment=0-2 dport=50,1bb");
 }
 
 TEST(ParseConditions, TcpFlags) {
-  EXPECT_EQ(tests("-p tcp --syn"), "proto=6 fragment=0 tcp_flags&17=2");
-  EXPECT_EQ(tests("-p tcp ! --syn"), "proto=6 fragment=0 tcp_flags&17!=2");
-  EXPECT_EQ(tests("-p tcp --tcp-flags SYN,rst ALL"), "proto=6 fragment=0 tcp_flags&6=3f");
-  EXPECT_EQ(tests("-p tcp ! --tcp-flags ALL NONE"), "proto=6 fragment=0 tcp_flags&3f!=0");
+  EXPECT_EQ(tests("-p tcp --syn"), "proto=6 fragment=0-2 tcp_flags&17=2");
+  EXPECT_EQ(tests("-p tcp ! --syn"), "proto=6 fragment=0-2 tcp_flags&17!=2");
+  EXPECT_EQ(tests("-p tcp --tcp-flags SYN,rst ALL"), "proto=6 fragment=0-2 tcp_flags&6=3f");
+  EXPECT_EQ(tests("-p tcp ! --tcp-flags ALL NONE"), "proto=6 fragment=0-2 tcp_flags&3f!=0");
 }
 
 TEST(ParseConditions, IcmpTypes) {
-  EXPECT_EQ(tests("-p icmp -m icmp --icmp-type 8"), "proto=1 fragment=0 icmp=800-8ff");
-  EXPECT_EQ(tests("-p icmp --icmp-type 3/4"), "proto=1 fragment=0 icmp=304");
-  EXPECT_EQ(tests("-p icmp ! --icmp-type port-unreachable"), "proto=1 fragment=0 icmp!=303");
-  EXPECT_EQ(tests("-p icmp --icmp-type any"), "proto=1 fragment=0");
-  EXPECT_EQ(tests("-p icmp --icmp-type 255/3"), "proto=1 fragment=0");
-  EXPECT_EQ(tests("-p icmp ! --icmp-type ANY"), "proto=1 fragment=0 icmp!=0-ffff");
+  EXPECT_EQ(tests("-p icmp -m icmp --icmp-type 8"), "proto=1 fragment=0-2 icmp=800-8ff");
+  EXPECT_EQ(tests("-p icmp --icmp-type 3/4"), "proto=1 fragment=0-2 icmp=304");
+  EXPECT_EQ(tests("-p icmp ! --icmp-type port-unreachable"), "proto=1 fragment=0-2 icmp!=303");
+  EXPECT_EQ(tests("-p icmp --icmp-type any"), "proto=1 fragment=0-2");
+  EXPECT_EQ(tests("-p icmp --icmp-type 255/3"), "proto=1 fragment=0-2");
+  EXPECT_EQ(tests("-p icmp ! --icmp-type ANY"), "proto=1 fragment=0-2 icmp!=0-ffff");
 }
 
 TEST(ParseConditions, StatesWithTheirTranslations) {
@@ -111,7 +111,7 @@ TEST(ParseConditions, CommentsTestNothing) {
 
 TEST(ParseConditions, OptionsMayBeAbbreviatedWhereNothingElseBeginsSo) {
   EXPECT_EQ(tests("\"-s\" \"1.1.1.1\""), "src=1010101");
-  EXPECT_EQ(tests("--sou 1.1.1.1 --proto tcp --dpo 5"), "src=1010101 proto=6 fragment=0 dport=5");
+  EXPECT_EQ(tests("--sou 1.1.1.1 --proto tcp --dpo 5"), "src=1010101 proto=6 fragment=0-2 dport=5");
   EXPECT_EQ(tests("-m mark --mark 1 -m connmark --mark 2"), "mark&ffffffff=1 {-m connmark --mark 2}");
   EXPECT_EQ(refusal("-p tcp -m tcp --destinat 1.1.1.1"), "--destinat: '--destinat' abbreviates more than one option");
 }

@@ -39,7 +39,7 @@ TEST(ParseOpaque, AMatchThatIptablesDoesNotKnowMayDoAnything) {
 TEST(ParseOpaque, WhatIsBesideAModelledPartIsOneMoreUnknown) {
   EXPECT_EQ(tests("-m conntrack --ctstate NEW --ctproto 17"), "ctstate=0-3 {-m conntrack --ctstate NEW --ctproto 17}");
   EXPECT_EQ(tests("-m conntrack --ctexpire 1:5"), "{~-m conntrack --ctexpire 1:5}");
-  EXPECT_EQ(tests("-p tcp --tcp-option 4"), "proto=6 fragment=0 {-m tcp --tcp-option 4}");
+  EXPECT_EQ(tests("-p tcp --tcp-option 4"), "proto=6 fragment=0-2 {-m tcp --tcp-option 4}");
   EXPECT_EQ(tests("-m addrtype --dst-type LOCAL --limit-iface-in"), "{-m addrtype --dst-type LOCAL --limit-iface-in}");
 }
 

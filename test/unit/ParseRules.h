@@ -10,7 +10,7 @@
 namespace iptlint::parse {
 
 inline ParsedRules parsed(llvm::StringRef text, std::optional<packet::Family> family = packet::Family::IPv4) {
-  return parseRules(support::Source::fromText(text), family);
+  return parseRules(support::Source::fromText(text), {.family = family});
 }
 
 /// "2:4-9 error: message": line, first and last column of what is pointed at.

@@ -12,7 +12,7 @@ namespace iptlint::smt {
 using std::chrono::milliseconds;
 
 inline ir::Ruleset rules(const std::string &text, packet::Family family = packet::Family::IPv4) {
-  parse::ParsedRules parsed = parse::parseRules(support::Source::fromText(text), family);
+  parse::ParsedRules parsed = parse::parseRules(support::Source::fromText(text), {.family = family});
   EXPECT_FALSE(parsed.incomplete) << text;
   EXPECT_EQ(parsed.rulesets.size(), 1u);
   return parsed.rulesets.front();

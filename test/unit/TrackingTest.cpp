@@ -8,7 +8,7 @@ namespace iptlint {
 
 static void expectBoth(const std::string &rule, bool tracks) {
   std::string text = "*mangle\n:PREROUTING ACCEPT [0:0]\n:DNAT - [0:0]\n" + rule + "\nCOMMIT\n";
-  parse::ParsedRules parsed = parse::parseRules(support::Source::fromText(text), packet::Family::IPv4);
+  parse::ParsedRules parsed = parse::parseRules(support::Source::fromText(text), {.family = packet::Family::IPv4});
   const ir::Table &table = parsed.rulesets.front().tables.front();
   EXPECT_EQ(analysis::usesConntrack(table), tracks) << rule;
   EXPECT_EQ(smt::tracksConnections(table), tracks) << rule;

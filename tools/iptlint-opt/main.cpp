@@ -71,7 +71,7 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
 }
 
 static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
-  parse::ParsedRules parsed = parse::parseRules(source, wishes.family);
+  parse::ParsedRules parsed = parse::parseRules(source, {.family = wishes.family});
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   if (!wishes.passes.empty())
