@@ -1,5 +1,6 @@
 // Prints rule sets as iptables-save does, line by line in the order of the text they came from.
 #include "emit/Emit.h"
+#include "emit/Lines.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
@@ -37,13 +38,11 @@ private:
   static bool endsWithNewline(const std::vector<ir::Ruleset> &rulesets);
   void printChain(const Entry &entry);
   void printRule(const ir::Chain &chain, const ir::Rule &rule, bool asWritten);
-  void printCounters(const ir::Counters &counters);
 
   std::vector<Entry> entries;
   llvm::SmallPtrSet<const ir::Chain *, 8> inserted; ///< chains whose -I lines still say what they said
   llvm::SmallPtrSet<const ir::Ruleset *, 2> saved;  ///< what iptables-save wrote, as it says itself
   std::string out;
-  friend std::string emit::ruleText(const ir::Chain &, const ir::Rule &);
 };
 
 } // namespace
@@ -147,7 +146,8 @@ static bool insertsRight(const ir::Chain &chain) {
   std::deque<const ir::Rule *> made;
   for (const ir::Rule &rule : chain.rules)
     written.push_back(&rule);
-  llvm::stable_sort(written, [](const ir::Rule *left, const ir::Rule *right) { return left->at.begin < right->at.begin; });
+  llvm::stable_sort(written,
+                    [](const ir::Rule *left, const ir::Rule *right) { return left->at.begin < right->at.begin; });
   for (const ir::Rule *rule : written)
     made.insert(made.begin() + placeOf(*rule, made.size()), rule);
   for (size_t i = 0; i != made.size(); ++i)
@@ -191,65 +191,35 @@ void Printer::print(const Entry &entry) {
   }
 }
 
-static llvm::StringRef policyText(ir::Policy policy) {
-  switch (policy) {
-  case ir::Policy::Accept:
-    return "ACCEPT";
-  case ir::Policy::Drop:
-    return "DROP";
-  case ir::Policy::None:
-  case ir::Policy::Unstated:
-    break;
-  }
-  return "-";
-}
-
 /// As `:NAME POLICY`; a chain that was made by -N is printed so again.
 void Printer::printChain(const Entry &entry) {
   const ir::Chain &chain = *entry.chain;
   bool byCommand = chain.at.begin != chain.at.end && !entry.ruleset->source->slice(chain.at).startswith(":");
-  out += byCommand ? "-N " : ":";
+  if (!byCommand)
+    return appendChain(out, chain);
+  out += "-N ";
   out += chain.name;
-  if (byCommand)
-    return;
-  out += ' ';
-  out += policyText(chain.policy);
-  if (chain.counters) {
-    out += ' ';
-    printCounters(*chain.counters);
-  }
-}
-
-void Printer::printCounters(const ir::Counters &counters) {
-  out += '[';
-  out += llvm::utostr(counters.packets);
-  out += ':';
-  out += llvm::utostr(counters.bytes);
-  out += ']';
 }
 
 void Printer::printRule(const ir::Chain &chain, const ir::Rule &rule, bool asWritten) {
+  if (!asWritten || !rule.insertNumber) {
+    out += ruleText(chain, rule);
+    return;
+  }
   if (rule.counters) {
-    printCounters(*rule.counters);
+    appendCounters(out, *rule.counters);
     out += ' ';
   }
-  bool insert = asWritten && rule.insertNumber;
-  out += insert ? "-I " : "-A ";
+  out += "-I ";
   out += chain.name;
-  if (insert && *rule.insertNumber)
+  if (*rule.insertNumber)
     out += ' ' + llvm::utostr(*rule.insertNumber);
-  for (llvm::StringRef word : rule.words) {
-    out += ' ';
-    out += word;
-  }
+  appendWords(out, rule);
 }
 
-std::string ruleText(const ir::Chain &chain, const ir::Rule &rule) {
-  Printer printer;
-  printer.printRule(chain, rule, /*asWritten=*/false);
-  return std::move(printer.out);
+std::string rulesText(const std::vector<ir::Ruleset> &rulesets) {
+  bool translated = llvm::any_of(rulesets, [](const ir::Ruleset &ruleset) { return ruleset.form != ir::Form::Save; });
+  return translated ? saveText(rulesets) : Printer().print(rulesets);
 }
-
-std::string rulesText(const std::vector<ir::Ruleset> &rulesets) { return Printer().print(rulesets); }
 
 } // namespace iptlint::emit
