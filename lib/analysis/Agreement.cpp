@@ -12,6 +12,8 @@ constexpr size_t kMaxArrivals = 32;
 /// Regions of fewer points are looked at whole, up to an allowance for all rules of a table together.
 constexpr uint64_t kExhaustivePoints = 1024;
 constexpr unsigned kSampleWays = 12;
+/// Of the members of a large set, so many are asked who is against them.
+constexpr size_t kQuestionsForContrary = 256;
 
 // --- Ways
 
@@ -190,7 +192,7 @@ void Explain::findContrary(llvm::ArrayRef<Question> questions, const Attempt &fa
   };
   if (failed.question)
     consider(*failed.question, failed.point);
-  for (const Question &question : questions)
+  for (const Question &question : questions.take_front(std::min(questions.size(), kQuestionsForContrary)))
     for (const Point &point : samples(question, 1))
       consider(question, point);
   auto largest = std::max_element(contrary.begin(), contrary.end(),

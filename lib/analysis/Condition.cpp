@@ -4,61 +4,15 @@
 
 namespace iptlint::analysis {
 
-/// A condition with more boxes than this is only bounded: its product of alternatives is out of hand.
-constexpr size_t kMaxBoxes = 1024;
+/// A product of alternatives with more boxes than this is out of hand, and the condition only bounded ...
+constexpr size_t kMaxProduct = 1024;
+/// ... unless all but one of its tests have so few of them.
+constexpr size_t kMaxRepetitions = 16;
+/// Of so many pairs of alternatives it is tried how many have packets in common.
+constexpr size_t kMostTried = size_t(1) << 16;
 
 static Value allBits(Field field, packet::Family family) {
   return ~Value(0) >> (128 - packet::bits(field, family));
-}
-
-// --- Grouping
-
-static void split(llvm::SmallVector<Value, 1> &groups, Value mask) {
-  for (size_t i = 0, count = groups.size(); i != count; ++i) {
-    Value inside = groups[i] & mask, outside = groups[i] & ~mask;
-    if (inside && outside) {
-      groups[i] = inside;
-      groups.push_back(outside);
-    }
-  }
-}
-
-/// Ranges are compared piece by piece, which works only for groups of neighbouring bits.
-static void splitIntoRuns(llvm::SmallVector<Value, 1> &groups) {
-  llvm::SmallVector<Value, 1> runs;
-  for (Value group : groups)
-    while (group) {
-      Value lowest = group & -group;
-      Value run = group & ~(group + lowest);
-      runs.push_back(run);
-      group &= ~run;
-    }
-  groups = runs;
-}
-
-Grouping::Grouping(const ir::Table &table, packet::Family family) {
-  std::array<bool, packet::kFieldCount> inRanges{};
-  for (unsigned i = 0; i != packet::kFieldCount; ++i)
-    byField[i] = {allBits(Field(i), family)};
-  for (const ir::Chain &chain : table.chains)
-    for (const ir::Rule &rule : chain.rules) {
-      for (const ir::Test &test : rule.tests) {
-        if (auto *range = std::get_if<ir::RangeTest>(&test)) {
-          inRanges[unsigned(range->field)] = true;
-          if (range->orField)
-            inRanges[unsigned(*range->orField)] = true;
-        } else if (auto *masked = std::get_if<ir::MaskTest>(&test)) {
-          split(byField[unsigned(masked->field)], masked->mask);
-        }
-      }
-      for (const ir::Write &write : rule.target.writes)
-        split(byField[unsigned(write.field)], write.keep);
-    }
-  for (unsigned i = 0; i != packet::kFieldCount; ++i) {
-    if (byField[i].size() > 1 && inRanges[i])
-      splitIntoRuns(byField[i]);
-    llvm::sort(byField[i], std::greater<>());
-  }
 }
 
 // --- One test as alternatives
@@ -147,9 +101,8 @@ private:
       below |= other;
     auto rest = groups.drop_front();
     if (first == last)
-      return addGroupRange(field, group, first, first, prefix, [&](const ValueBox &box) {
-        addPieces(field, rest, lo & below, hi & below, box);
-      });
+      return addGroupRange(field, group, first, first, prefix,
+                           [&](const ValueBox &box) { addPieces(field, rest, lo & below, hi & below, box); });
     if ((lo & below) != 0) {
       addGroupRange(field, group, first, first, prefix,
                     [&](const ValueBox &box) { addPieces(field, rest, lo & below, below, box); });
@@ -192,8 +145,7 @@ private:
   }
 
   /// Turning bits round maps an interval to several: an aligned block of a power of two stays a block.
-  static void forEachFlippedBlock(Value first, Value last, Value flip,
-                                  llvm::function_ref<void(Value, Value)> visit) {
+  static void forEachFlippedBlock(Value first, Value last, Value flip, llvm::function_ref<void(Value, Value)> visit) {
     if (flip == 0)
       return visit(first, last);
     while (true) {
@@ -238,112 +190,125 @@ private:
 
 // --- All tests together
 
-/// Narrows \p box by \p bound; false if nothing is left.
-static bool narrow(ValueBox &box, const ValueBounds &bound) {
-  auto at = llvm::lower_bound(box, bound, [](const auto &a, const auto &b) { return a.dim < b.dim; });
-  if (at == box.end() || at->dim != bound.dim) {
-    box.insert(at, bound);
-    return true;
-  }
-  at->lo = std::max(at->lo, bound.lo);
-  at->hi = std::min(at->hi, bound.hi);
-  return at->lo <= at->hi;
-}
-
-bool intersect(ValueBox &box, const ValueBox &other) {
-  return llvm::all_of(other, [&](const ValueBounds &bound) { return narrow(box, bound); });
-}
-
-ValueBoxes::Range ValueBoxes::keep(llvm::ArrayRef<ValueBox> boxes) {
-  uint32_t first = uint32_t(starts.size() - 1);
-  for (const ValueBox &box : boxes) {
-    bounds.insert(bounds.end(), box.begin(), box.end());
-    starts.push_back(uint32_t(bounds.size()));
-  }
-  return {first, uint32_t(starts.size() - 1)};
-}
-
-static Value lastValue(const Space &space, DimensionId dim) {
-  return space[dim].opaque() ? 1 : extractBits(space[dim].mask, space[dim].mask);
-}
-
-std::vector<ValueBox> outside(ValueBox box, const ValueBox &other, const Space &space) {
-  std::vector<ValueBox> parts;
-  for (const ValueBounds &bound : other) {
-    auto addPart = [&](Value lo, Value hi) {
-      ValueBox part = box;
-      if (narrow(part, {bound.dim, lo, hi}))
-        parts.push_back(std::move(part));
-    };
-    if (bound.lo > 0)
-      addPart(0, bound.lo - 1);
-    if (Value last = lastValue(space, bound.dim); bound.hi < last)
-      addPart(bound.hi + 1, last);
-    if (!narrow(box, bound))
-      break; // they don't overlap: all of the box has been added
-  }
-  return parts;
-}
-
-static void conjoin(Condition &condition, llvm::ArrayRef<ValueBox> alternatives) {
+static std::vector<ValueBox> product(llvm::ArrayRef<ValueBox> boxes, llvm::ArrayRef<ValueBox> alternatives) {
   std::vector<ValueBox> result;
-  for (const ValueBox &box : condition.boxes)
+  for (const ValueBox &box : boxes)
     for (const ValueBox &alternative : alternatives) {
       ValueBox both = box;
       if (intersect(both, alternative))
         result.push_back(std::move(both));
     }
-  condition.boxes = std::move(result);
+  return result;
 }
 
-static void conjoin(Condition &condition, Alternatives &&test) {
-  condition.approximate |= test.approximate;
-  if (condition.boxes.size() * test.boxes.size() > kMaxBoxes)
-    condition.approximate = true; // leave this test out: a wider condition
-  else
-    conjoin(condition, llvm::makeArrayRef(test.boxes));
+/// A long list is not out of hand by itself: it is as long in the text. A product of several is.
+static bool isOutOfHand(size_t boxes, size_t left, size_t right, size_t most) {
+  return boxes > kMaxProduct && (boxes > most || std::min(left, right) > kMaxRepetitions);
+}
+
+namespace {
+
+/// Conjoins one test after the other.
+class Conjunction {
+public:
+  Conjunction(const State &state, const Grouping &grouping, Space &space, packet::Family family, size_t most)
+      : state(state), grouping(grouping), space(space), family(family), most(most) {
+    condition.boxes.emplace_back();
+  }
+
+  Condition condition;
+
+  void add(const ir::OpaqueTest &test);
+  void add(const ir::MaskTest &test);
+  void add(const ir::RangeTest &test);
+  void add(const ir::UnionTest &test);
+
+private:
+  void add(Alternatives &&test) {
+    condition.approximate |= test.approximate;
+    size_t left = condition.boxes.size(), right = test.boxes.size();
+    // Left out, the test makes the condition wider.
+    if (left * right > kMostTried && isOutOfHand(left * right, left, right, most)) {
+      condition.approximate = true;
+      return;
+    }
+    std::vector<ValueBox> both = product(condition.boxes, test.boxes);
+    if (isOutOfHand(both.size(), left, right, most))
+      condition.approximate = true;
+    else
+      condition.boxes = std::move(both);
+  }
+  Alternatives alternatives() { return Alternatives(state, grouping, space, family); }
+
+  const State &state;
+  const Grouping &grouping;
+  Space &space;
+  packet::Family family;
+  size_t most;
+};
+
+} // namespace
+
+void Conjunction::add(const ir::OpaqueTest &test) {
+  if (test.opacity == ir::Opacity::Stateful) {
+    condition.maybe = true;
+    return;
+  }
+  if (state.conditionsBlurred || space.full()) {
+    condition.approximate = true;
+    return;
+  }
+  Value truth = test.negated ? 0 : 1;
+  condition.boxes = product(condition.boxes, ValueBox{{space.condition(test.text, state.rewritings), truth, truth}});
+}
+
+void Conjunction::add(const ir::MaskTest &test) {
+  Alternatives result = alternatives();
+  result.addMask(test);
+  add(std::move(result));
+}
+
+void Conjunction::add(const ir::RangeTest &test) {
+  Alternatives first = alternatives();
+  first.addRange(test, test.field, test.negated);
+  if (test.orField && !test.negated)
+    first.addRange(test, *test.orField, false);
+  add(std::move(first));
+  if (test.orField && test.negated) {
+    Alternatives second = alternatives();
+    second.addRange(test, *test.orField, true);
+    add(std::move(second));
+  }
+}
+
+void Conjunction::add(const ir::UnionTest &test) {
+  Alternatives all = alternatives();
+  for (const ir::Alternative &alternative : *test.alternatives) {
+    Conjunction one(state, grouping, space, family, most);
+    for (const auto &part : alternative)
+      std::visit([&](const auto &each) { one.add(each); }, part);
+    all.approximate |= one.condition.approximate;
+    llvm::move(one.condition.boxes, std::back_inserter(all.boxes));
+    if (all.boxes.size() > most)
+      break;
+  }
+  if (test.negated) {
+    // Outside of boxes that hold too much lies too little.
+    auto outside = all.approximate || all.boxes.size() > most ? std::nullopt : complement(all.boxes, space, most);
+    all.approximate = !outside;
+    all.boxes = outside ? std::move(*outside) : std::vector<ValueBox>(1);
+  }
+  add(std::move(all));
 }
 
 Condition conditionOf(llvm::ArrayRef<ir::Test> tests, const State &state, const Grouping &grouping, Space &space,
-                      packet::Family family) {
-  Condition condition;
-  condition.boxes.emplace_back();
-  for (const ir::Test &test : tests) {
-    if (auto *opaque = std::get_if<ir::OpaqueTest>(&test)) {
-      if (opaque->opacity == ir::Opacity::Stateful) {
-        condition.maybe = true;
-        continue;
-      }
-      if (state.conditionsBlurred || space.full()) {
-        condition.approximate = true;
-        continue;
-      }
-      Value truth = opaque->negated ? 0 : 1;
-      conjoin(condition, {ValueBox{{space.condition(opaque->text, state.rewritings), truth, truth}}});
-      continue;
-    }
-    auto alternatives = [&] { return Alternatives(state, grouping, space, family); };
-    if (auto *masked = std::get_if<ir::MaskTest>(&test)) {
-      Alternatives result = alternatives();
-      result.addMask(*masked);
-      conjoin(condition, std::move(result));
-      continue;
-    }
-    const auto &range = std::get<ir::RangeTest>(test);
-    Alternatives first = alternatives();
-    first.addRange(range, range.field, range.negated);
-    if (range.orField && !range.negated)
-      first.addRange(range, *range.orField, false);
-    conjoin(condition, std::move(first));
-    if (range.orField && range.negated) {
-      Alternatives second = alternatives();
-      second.addRange(range, *range.orField, true);
-      conjoin(condition, std::move(second));
-    }
-  }
-  if (condition.approximate)
-    condition.maybe = true;
-  return condition;
+                      packet::Family family, size_t most) {
+  Conjunction all(state, grouping, space, family, most);
+  for (const ir::Test &test : tests)
+    std::visit([&](const auto &each) { all.add(each); }, test);
+  if (all.condition.approximate)
+    all.condition.maybe = true;
+  return std::move(all.condition);
 }
 
 } // namespace iptlint::analysis

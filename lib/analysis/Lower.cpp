@@ -180,7 +180,10 @@ private:
   }
 
   Condition conditionIn(llvm::ArrayRef<ir::Test> tests, uint32_t state) {
-    return conditionOf(tests, *states[state], grouping, program.space, family);
+    // Where long lists have filled the memory already, further ones are only bounded.
+    constexpr size_t kManyBounds = size_t(1) << 22;
+    bool isFull = valueBoxes.allBounds().size() > kManyBounds;
+    return conditionOf(tests, *states[state], grouping, program.space, family, isFull ? 0 : kMostBoxes);
   }
 
   static void addPiece(Condition &part, const Condition &whole, const StatePiece &piece, const Condition &inState) {

@@ -2,6 +2,7 @@
 #include "analysis/Assumptions.h"
 #include "analysis/Explain.h"
 #include "analysis/Redundant.h"
+#include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/thread.h"
 
@@ -150,8 +151,10 @@ TableReach computeReach(const ir::Table &table, packet::Family family, const Cal
 }
 
 static bool isConntrackTest(const ir::Test &test) {
-  if (auto *range = std::get_if<ir::RangeTest>(&test))
-    return range->field == packet::Field::CtState;
+  bool readsFlow = false;
+  ir::forEachRead(test, [&](packet::Field field, packet::Value) { readsFlow |= packet::isOfFlow(field); });
+  if (readsFlow)
+    return true;
   if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
     for (llvm::StringRef match : {"-m conn", "-m state", "-m helper", "-m cluster", "-m socket"})
       if (opaque->option.startswith(match))

@@ -1,4 +1,5 @@
 #include "analysis/State.h"
+#include "ir/Reads.h"
 #include <cassert>
 
 namespace iptlint::analysis {
@@ -58,15 +59,10 @@ static void addField(Parts &parts, Field field, Value bits) {
 
 Parts partsRead(const ir::Test &test) {
   Parts parts;
-  if (auto *range = std::get_if<ir::RangeTest>(&test)) {
-    addField(parts, range->field, ~Value(0));
-    if (range->orField)
-      addField(parts, *range->orField, ~Value(0));
-  } else if (auto *masked = std::get_if<ir::MaskTest>(&test)) {
-    addField(parts, masked->field, masked->mask);
-  } else if (std::get<ir::OpaqueTest>(test).opacity == ir::Opacity::Function) {
+  ir::forEachRead(test, [&](Field field, Value bits) { addField(parts, field, bits); });
+  auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+  if (opaque && opaque->opacity == ir::Opacity::Function)
     parts.fields |= Parts::kConditions;
-  }
   return parts;
 }
 

@@ -1,5 +1,6 @@
 #include "driver/Assumed.h"
 #include "eval/Eval.h"
+#include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <bitset>
@@ -38,10 +39,9 @@ static Fields writtenFields(const ir::Table &table) {
 }
 
 static bool reads(const ir::Test &test, const Fields &fields) {
-  if (const auto *mask = std::get_if<ir::MaskTest>(&test))
-    return fields[unsigned(mask->field)];
-  const auto &range = std::get<ir::RangeTest>(test);
-  return fields[unsigned(range.field)] || (range.orField && fields[unsigned(*range.orField)]);
+  bool any = false;
+  ir::forEachRead(test, [&](packet::Field field, packet::Value) { any |= fields[unsigned(field)]; });
+  return any;
 }
 
 /// Whether the packet could meet everything else the rule asks for.

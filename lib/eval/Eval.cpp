@@ -66,6 +66,15 @@ static bool holds(const ir::MaskTest &test, const Packet &packet) {
   return ((packet[test.field] & test.mask) == test.value) != test.negated;
 }
 
+static bool holds(const ir::UnionTest &test, const Packet &packet) {
+  auto holdsWhole = [&](const ir::Alternative &alternative) {
+    return llvm::all_of(alternative, [&](const auto &part) {
+      return std::visit([&](const auto &each) { return holds(each, packet); }, part);
+    });
+  };
+  return llvm::any_of(*test.alternatives, holdsWhole) != test.negated;
+}
+
 static bool functionHolds(const ir::OpaqueTest &test, const Packet &packet, Oracle &oracle, unsigned rewrites) {
   if (rewrites != 0)
     return oracle.holdsAfterRewrite(test, rewrites);
@@ -84,6 +93,8 @@ static bool holds(const ir::Test &test, const Packet &packet, Oracle &oracle, un
     return holds(*range, packet);
   if (auto *mask = std::get_if<ir::MaskTest>(&test))
     return holds(*mask, packet);
+  if (auto *anyOf = std::get_if<ir::UnionTest>(&test))
+    return holds(*anyOf, packet);
   return holds(std::get<ir::OpaqueTest>(test), packet, oracle, rewrites);
 }
 

@@ -13,6 +13,7 @@
 #include "support/Source.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/StringSaver.h"
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -50,6 +51,20 @@ struct MaskTest {
   bool operator==(const MaskTest &) const = default;
 };
 
+/// Tests of fields, all of which must hold; without any it always does.
+using Alternative = std::vector<std::variant<RangeTest, MaskTest>>;
+
+/// At least one of the alternatives holds; `negated`: none does. A set of addresses with ports, for one, whose
+/// rules share one list. Without alternatives none holds.
+struct UnionTest {
+  bool negated = false;
+  std::shared_ptr<const std::vector<Alternative>> alternatives; ///< never null
+
+  bool operator==(const UnionTest &other) const {
+    return negated == other.negated && (alternatives == other.alternatives || *alternatives == *other.alternatives);
+  }
+};
+
 /// What is known of a condition that is not modelled.
 enum class Opacity : uint8_t {
   Function, ///< depends on the packet alone: the same text is the same unknown everywhere
@@ -66,7 +81,7 @@ struct OpaqueTest {
   bool operator==(const OpaqueTest &) const = default;
 };
 
-using Test = std::variant<RangeTest, MaskTest, OpaqueTest>;
+using Test = std::variant<RangeTest, MaskTest, OpaqueTest, UnionTest>;
 
 /// What a target does to one field: new = (old & keep) ^ flip. Where not `known`, the bits
 /// outside `keep` become anything (`flip` is then 0).

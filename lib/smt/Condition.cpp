@@ -2,7 +2,9 @@
 
 namespace iptlint::smt {
 
-static Value allOnes(unsigned bits) { return ~Value(0) >> (128 - bits); }
+static Value allOnes(unsigned bits) {
+  return ~Value(0) >> (128 - bits);
+}
 
 /// How many low bits an aligned block from \p lo to \p hi leaves free; none if it is no such block.
 static std::optional<unsigned> freeBits(Value lo, Value hi) {
@@ -30,11 +32,23 @@ static z3::expr within(Terms &terms, const z3::expr &value, ir::Interval interva
   return conjunction(above, below);
 }
 
+/// One disjunction of all: nested ones of long lists are too deep for the solver.
+static z3::expr anyOf(Terms &terms, const z3::expr_vector &operands) {
+  if (operands.empty())
+    return terms.truth(false);
+  return operands.size() == 1 ? operands[0] : z3::mk_or(operands);
+}
+
 static z3::expr inOneOf(Terms &terms, const z3::expr &value, llvm::ArrayRef<ir::Interval> ranges) {
-  z3::expr any = terms.truth(false);
-  for (ir::Interval interval : ranges)
-    any = disjunction(any, within(terms, value, interval));
-  return any;
+  z3::expr_vector any(terms.context);
+  for (ir::Interval interval : ranges) {
+    z3::expr inside = within(terms, value, interval);
+    if (inside.is_true())
+      return inside;
+    if (!inside.is_false())
+      any.push_back(inside);
+  }
+  return anyOf(terms, any);
 }
 
 z3::expr holds(const ir::RangeTest &test, Terms &terms, Values values) {
@@ -52,6 +66,19 @@ z3::expr holds(const ir::MaskTest &test, Terms &terms, Values values) {
   z3::expr met = terms.truth(possible);
   if (possible)
     met = (value & terms.number(test.mask, bits)) == terms.number(test.value, bits);
+  return test.negated ? negation(met) : met;
+}
+
+z3::expr holds(const ir::UnionTest &test, Terms &terms, Values values) {
+  z3::expr_vector any(terms.context);
+  for (const ir::Alternative &alternative : *test.alternatives) {
+    z3::expr all = terms.truth(true);
+    for (const auto &part : alternative)
+      all = conjunction(all, std::visit([&](const auto &each) { return holds(each, terms, values); }, part));
+    if (!all.is_false())
+      any.push_back(all);
+  }
+  z3::expr met = anyOf(terms, any);
   return test.negated ? negation(met) : met;
 }
 

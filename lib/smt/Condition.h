@@ -15,5 +15,6 @@ using Values = llvm::function_ref<z3::expr(Field)>;
 
 z3::expr holds(const ir::RangeTest &test, Terms &terms, Values values);
 z3::expr holds(const ir::MaskTest &test, Terms &terms, Values values);
+z3::expr holds(const ir::UnionTest &test, Terms &terms, Values values);
 
 } // namespace iptlint::smt

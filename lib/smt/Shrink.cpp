@@ -8,16 +8,26 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPerQuestion{500};
 constexpr milliseconds kInAll{3000};
 
+static void addBounds(const ir::RangeTest &test, Bounds &bounds) {
+  for (ir::Interval interval : test.ranges)
+    for (Field field : {test.field, test.orField.value_or(test.field)}) {
+      bounds[unsigned(field)].push_back(interval.lo);
+      bounds[unsigned(field)].push_back(interval.hi + 1);
+    }
+}
+static void addBounds(const ir::MaskTest &, Bounds &) {}
+static void addBounds(const ir::OpaqueTest &, Bounds &) {}
+static void addBounds(const ir::UnionTest &test, Bounds &bounds) {
+  for (const ir::Alternative &alternative : *test.alternatives)
+    for (const auto &part : alternative)
+      std::visit([&](const auto &each) { addBounds(each, bounds); }, part);
+}
+
 void collectBounds(const ir::Table &table, Bounds &bounds) {
   for (const ir::Chain &chain : table.chains)
     for (const ir::Rule &rule : chain.rules)
       for (const ir::Test &test : rule.tests)
-        if (const auto *range = std::get_if<ir::RangeTest>(&test))
-          for (ir::Interval interval : range->ranges)
-            for (Field field : {range->field, range->orField.value_or(range->field)}) {
-              bounds[unsigned(field)].push_back(interval.lo);
-              bounds[unsigned(field)].push_back(interval.hi + 1);
-            }
+        std::visit([&](const auto &each) { addBounds(each, bounds); }, test);
   for (std::vector<Value> &values : bounds) {
     llvm::sort(values);
     values.erase(std::unique(values.begin(), values.end()), values.end());

@@ -1,4 +1,5 @@
 #include "smt/Tracking.h"
+#include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
@@ -40,14 +41,14 @@ static bool testsConnection(const ir::Test &test) {
   return option.consume_front("-m ") && isTrackingMatch(option.take_until([](char c) { return c == ' '; }));
 }
 
-static bool testsState(const ir::Test &test) {
-  const auto *range = std::get_if<ir::RangeTest>(&test);
-  const auto *mask = std::get_if<ir::MaskTest>(&test);
-  return (range && range->field == ir::Field::CtState) || (mask && mask->field == ir::Field::CtState);
+static bool testsFlow(const ir::Test &test) {
+  bool any = false;
+  ir::forEachRead(test, [&](ir::Field field, ir::Value) { any |= packet::isOfFlow(field); });
+  return any;
 }
 
 static bool tracks(const ir::Rule &rule) {
-  return isTrackingTarget(rule.target) || namesTrackingMatch(rule.words) || llvm::any_of(rule.tests, testsState) ||
+  return isTrackingTarget(rule.target) || namesTrackingMatch(rule.words) || llvm::any_of(rule.tests, testsFlow) ||
          llvm::any_of(rule.tests, testsConnection);
 }
 

@@ -169,11 +169,14 @@ Walk::Condition Walk::evaluate(const ir::Rule &rule, State state) {
   Condition condition{terms.truth(true), std::move(state)};
   auto value = [&](Field field) { return valueIn(condition.state, field); };
   for (size_t i = 0; i != rule.tests.size() && !condition.met.is_false(); ++i) {
+    auto meet = [&](const auto &test) { condition.met = conjunction(condition.met, holds(test, terms, value)); };
     const ir::Test &test = rule.tests[i];
     if (const auto *range = std::get_if<ir::RangeTest>(&test))
-      condition.met = conjunction(condition.met, holds(*range, terms, value));
+      meet(*range);
     else if (const auto *mask = std::get_if<ir::MaskTest>(&test))
-      condition.met = conjunction(condition.met, holds(*mask, terms, value));
+      meet(*mask);
+    else if (const auto *anyOf = std::get_if<ir::UnionTest>(&test))
+      meet(*anyOf);
     else
       evaluateOpaque(rule, std::get<ir::OpaqueTest>(test), i, condition);
   }

@@ -179,10 +179,24 @@ static Family ports() {
           .promised = 13'824};
 }
 
+/// Members of sets, over several fields, and what is in none of them.
+static Family sets() {
+  Condition pairs = oneOf({both(src0(), dst0()), both(src1(), no(dst0()))});
+  Condition crossing = oneOf({src0(), dst0()});
+  Condition marked = oneOf({both(src0(), markIs(1, 1)), both(dst0(), no(markIs(1, 1))), both(src1(), src0())});
+  return {.name = "sets",
+          .conditions = {any(), src0(), dst0(), pairs, no(pairs), crossing, no(crossing), marked, no(marked),
+                         both(no(pairs), crossing), no(oneOf({}))},
+          .acts = {accept(), drop(), setXmark(1, 1)},
+          .userActs = {},
+          .shapes = {{hook(3)}},
+          .promised = 35'937};
+}
+
 const std::vector<Family> &families() {
   static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(),
                                           hooks(),          marks(),          carriedMarks(), goneMarks(), opaque(), opaqueCalls(),
-                                          unknownTargets(), unknownReturns(), ports()};
+                                          unknownTargets(), unknownReturns(), ports(), sets()};
   return all;
 }
 

@@ -62,6 +62,22 @@ Condition both(const Condition &left, const Condition &right) {
   return condition;
 }
 
+Condition oneOf(const std::vector<Condition> &conditions) {
+  std::string words;
+  std::vector<ir::Alternative> alternatives;
+  for (const Condition &condition : conditions) {
+    words += (words.empty() ? "" : " | ") + condition.words;
+    ir::Alternative &alternative = alternatives.emplace_back();
+    for (const ir::Test &test : condition.tests)
+      if (auto *range = std::get_if<ir::RangeTest>(&test))
+        alternative.push_back(*range);
+      else
+        alternative.push_back(std::get<ir::MaskTest>(test));
+  }
+  auto shared = std::make_shared<const std::vector<ir::Alternative>>(std::move(alternatives));
+  return {"{" + words + "}", {ir::UnionTest{false, std::move(shared)}}};
+}
+
 static Act actOf(std::string words, TargetKind kind, llvm::StringRef name, llvm::StringRef options = "") {
   Act act;
   act.words = std::move(words);

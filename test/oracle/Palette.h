@@ -32,6 +32,8 @@ Condition stateful(llvm::StringRef text);
 /// All tests of a condition turned round; it must have one test.
 Condition no(Condition condition);
 Condition both(const Condition &left, const Condition &right);
+/// At least one of these holds, as the members of a set; they must be of tests of fields.
+Condition oneOf(const std::vector<Condition> &alternatives);
 
 Act accept();
 Act drop();

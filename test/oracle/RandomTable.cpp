@@ -10,7 +10,7 @@ using packet::Hook;
 namespace {
 
 /// What a condition tests.
-enum class Kind : uint8_t { Prefix, Protocol, Port, ConnectionState, Interface, Mark, Opaque };
+enum class Kind : uint8_t { Prefix, Protocol, Port, ConnectionState, Interface, Mark, Set, Opaque };
 
 /// Makes one table.
 class Maker {
@@ -28,6 +28,7 @@ private:
   Condition connectionState();
   Condition interface();
   Condition mark();
+  Condition set();
   Condition opaque();
   Act act(uint32_t chain);
   Act writing();
@@ -101,6 +102,14 @@ Condition Maker::mark() {
   return markIs(value, mask);
 }
 
+/// Pairs of an address and a port, as in hash:ip,port.
+Condition Maker::set() {
+  std::vector<Condition> members;
+  for (uint64_t count = 1 + dice.roll(3); count != 0; --count)
+    members.push_back(both(prefix(), oneIn(3) ? protocol() : port()));
+  return oneOf(members);
+}
+
 Condition Maker::opaque() {
   if (statefulLeft != 0 && oneIn(2)) {
     --statefulLeft;
@@ -123,6 +132,8 @@ Condition Maker::test() {
     return interface();
   case Kind::Mark:
     return mark();
+  case Kind::Set:
+    return set();
   case Kind::Opaque:
     return opaque();
   }
@@ -133,7 +144,7 @@ Condition Maker::test() {
 void Maker::chooseKinds(bool few) {
   std::vector<Kind> all = {Kind::Prefix,          Kind::Port,    Kind::Mark,
                            Kind::Prefix,          Kind::Opaque,  Kind::Interface,
-                           Kind::ConnectionState, Kind::Protocol};
+                           Kind::ConnectionState, Kind::Protocol, Kind::Set};
   kinds = all;
   while (few && kinds.size() > 3)
     kinds.erase(kinds.begin() + dice.roll(kinds.size()));

@@ -27,14 +27,21 @@ static void addUses(const ir::RangeTest &test, FieldUses &uses) {
     llvm::append_range(uses[unsigned(field)].ranges, test.ranges);
 }
 
+static void addUses(const ir::MaskTest &test, FieldUses &uses) { uses[unsigned(test.field)].masks.push_back(test); }
+
+static void addUses(const ir::UnionTest &test, FieldUses &uses) {
+  for (const ir::Alternative &alternative : *test.alternatives)
+    for (const auto &part : alternative)
+      std::visit([&](const auto &each) { addUses(each, uses); }, part);
+}
+
+static void addUses(const ir::OpaqueTest &, FieldUses &) {}
+
 static void addUses(const ir::Rule &rule, FieldUses &uses, std::set<std::string> &functions) {
   for (const ir::Test &test : rule.tests) {
-    if (auto *range = std::get_if<ir::RangeTest>(&test))
-      addUses(*range, uses);
-    else if (auto *mask = std::get_if<ir::MaskTest>(&test))
-      uses[unsigned(mask->field)].masks.push_back(*mask);
-    else if (auto &opaque = std::get<ir::OpaqueTest>(test); opaque.opacity == ir::Opacity::Function)
-      functions.insert(opaque.text.str());
+    std::visit([&](const auto &each) { addUses(each, uses); }, test);
+    if (auto *opaque = std::get_if<ir::OpaqueTest>(&test); opaque && opaque->opacity == ir::Opacity::Function)
+      functions.insert(opaque->text.str());
   }
   for (const ir::Write &write : rule.target.writes)
     uses[unsigned(write.field)].writes.push_back(write);

@@ -48,6 +48,17 @@ inline std::string text(const ir::OpaqueTest &test) {
   return "{" + (kind + (test.negated ? "not " : "") + test.text).str() + "}";
 }
 
+inline std::string text(const ir::UnionTest &test) {
+  std::vector<std::string> alternatives;
+  for (const ir::Alternative &alternative : *test.alternatives) {
+    std::vector<std::string> parts;
+    for (const auto &part : alternative)
+      parts.push_back(std::visit([](const auto &one) { return text(one); }, part));
+    alternatives.push_back(llvm::join(parts, " "));
+  }
+  return (test.negated ? "!(" : "(") + llvm::join(alternatives, " | ") + ")";
+}
+
 /// A rule's tests, one after the other: numbers are hexadecimal.
 inline std::string testsOf(const ir::Rule &rule) {
   std::vector<std::string> tests;
