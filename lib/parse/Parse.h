@@ -24,6 +24,10 @@ struct RulesOptions {
   /// What to take the text for; where not given, the header that the save program writes decides,
   /// then the first address, then IPv4 with a note.
   std::optional<packet::Family> family;
+  /// Give rules the words that iptables-save prints (parse/Normal.h), and tables all their chains in its order.
+  /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
+  /// not for asking what single rules mean.
+  bool normal = false;
 };
 
 /// Reads the text of iptables-save or ip6tables-save.

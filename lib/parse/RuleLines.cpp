@@ -1,4 +1,5 @@
 // What stands in a table: chains, policies and rules, by `:` lines and by commands.
+#include "parse/Normal.h"
 #include "parse/RulesReader.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
@@ -153,8 +154,32 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFin
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
   buildRule({command, current().family, *memory, strings, findings, rule});
-  size_t at = insert(table->chain(name, rule.at), std::move(rule), verb);
+  size_t at = normal ? addNormal(name, rule, verb) : insert(table->chain(name, rule.at), std::move(rule), verb);
   findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
+}
+
+/// The counters that `-c` sets, as two words or one with a comma.
+static std::optional<ir::Counters> countersOf(const Use &use) {
+  auto [packets, bytes] = use.values[0].split(',');
+  if (use.values.size() > 1)
+    bytes = use.values[1];
+  ir::Counters counters;
+  if (packets.getAsInteger(10, counters.packets) || bytes.getAsInteger(10, counters.bytes))
+    return std::nullopt;
+  return counters;
+}
+
+/// A rule for each pair of addresses of the line. \returns where in its chain the last one came to stand.
+size_t RulesReader::addNormal(llvm::StringRef name, const ir::Rule &rule, const Use &verb) {
+  size_t at = 0;
+  for (std::vector<llvm::StringRef> &words : normalWords(command, current().family, *memory)) {
+    ir::Rule one = rule;
+    one.words = std::move(words);
+    if (const Use *counters = command.find(0, "set-counters"); counters && !one.counters)
+      one.counters = countersOf(*counters);
+    at = insert(table->chain(name, rule.at), std::move(one), verb);
+  }
+  return at;
 }
 
 /// \returns where in its chain the rule came to stand.

@@ -127,6 +127,8 @@ TableBuilder &RulesReader::openTable(llvm::StringRef text) {
 }
 
 void RulesReader::closeTable(std::optional<SourceRange> commit) {
+  if (table && normal)
+    table->normalise();
   if (table)
     current().tables.push_back(table->finish(commit));
   table.reset();
@@ -153,7 +155,7 @@ void RulesReader::noteWhatIsMissing() {
 }
 
 ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
-  return RulesReader(std::move(source), options.family).read();
+  return RulesReader(std::move(source), options).read();
 }
 
 } // namespace iptlint::parse

@@ -16,8 +16,8 @@ using support::SourceRange;
 
 class RulesReader {
 public:
-  RulesReader(std::shared_ptr<const support::Source> source, std::optional<Family> family)
-      : source(source), asked(family), findings(*source) {}
+  RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
+      : source(source), asked(options.family), normal(options.normal), findings(*source) {}
 
   ParsedRules read();
 
@@ -40,6 +40,7 @@ private:
   void readChain(llvm::StringRef text);
   void readCommand(llvm::StringRef text);
   void addRule(llvm::StringRef text, const Use &verb, size_t firstFinding);
+  size_t addNormal(llvm::StringRef name, const ir::Rule &rule, const Use &verb);
   size_t insert(ir::Chain &chain, ir::Rule rule, const Use &verb);
   void declareChain(llvm::StringRef text, const Use &verb);
   void declare(llvm::StringRef name, SourceRange at);
@@ -51,6 +52,7 @@ private:
 
   std::shared_ptr<const support::Source> source;
   std::optional<Family> asked;
+  bool normal;
   Findings findings;
   LineReader lines;
   Line line;

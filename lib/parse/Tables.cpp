@@ -1,5 +1,6 @@
 #include "parse/Tables.h"
 #include "llvm/ADT/STLExtras.h"
+#include <numeric>
 
 namespace iptlint::parse {
 
@@ -81,6 +82,34 @@ void TableBuilder::removeEmpty(llvm::StringRef name) {
   byName.clear();
   for (unsigned i = 0; i != table.chains.size(); ++i)
     byName[table.chains[i].name] = i;
+}
+
+/// Built-in chains in the order of their hooks, then the user's by name.
+static bool standsBefore(const ir::Chain &one, const ir::Chain &other) {
+  if (one.hook || other.hook)
+    return one.hook && (!other.hook || *one.hook < *other.hook);
+  return one.name < other.name;
+}
+
+void TableBuilder::normalise() {
+  if (const KnownTable *known = findTable(table.name))
+    for (unsigned hook = 0; hook != packet::kHookCount; ++hook)
+      if (known->hooks >> hook & 1)
+        chain(packet::name(Hook(hook)), table.at);
+  std::vector<unsigned> order(table.chains.size());
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](unsigned one, unsigned other) { return standsBefore(table.chains[one], table.chains[other]); });
+  std::vector<ir::Chain> chains;
+  std::vector<std::deque<ir::Rule>> sortedRules;
+  for (unsigned index : order) {
+    byName[table.chains[index].name] = unsigned(chains.size());
+    ir::Chain &sorted = chains.emplace_back(std::move(table.chains[index]));
+    if (!sorted.hook || !sorted.counters)
+      sorted.counters = ir::Counters();
+    sortedRules.push_back(std::move(rules[index]));
+  }
+  table.chains = std::move(chains);
+  rules = std::move(sortedRules);
 }
 
 /// Only a declared chain of the user's can be jumped to; a name of anything else stays unbound.

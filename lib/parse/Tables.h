@@ -32,6 +32,10 @@ public:
   void flush(llvm::StringRef name);
   void removeEmpty(llvm::StringRef name);
 
+  /// As iptables-save has them: all chains of the table, the built-in ones first and in the order of their hooks, the
+  /// user's by name; counters for each.
+  void normalise();
+
   /// Binds jumps to chains and hands the table out.
   ir::Table finish(std::optional<support::SourceRange> commit);
 

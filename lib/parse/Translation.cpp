@@ -61,7 +61,7 @@ static void moveToOrigin(ir::Table &table, const Translation &translation) {
 
 ParsedRules readTranslated(const Translation &translation, ir::Form form, const RulesOptions &options) {
   auto made = support::Source::fromText(translation.text(), translation.source()->path());
-  ParsedRules parsed = RulesReader(made, options.family).read();
+  ParsedRules parsed = RulesReader(made, options).read();
   for (ir::Ruleset &ruleset : parsed.rulesets) {
     ruleset.source = translation.source();
     ruleset.translated = made;

@@ -127,40 +127,6 @@ void addMultiportTests(RuleBuilder &builder, unsigned module) {
   builder.error(command.modules[module].at, "'multiport' needs '--sports', '--dports' or '--ports'");
 }
 
-namespace {
-struct IcmpType {
-  llvm::StringLiteral name;
-  uint8_t type, firstCode, lastCode;
-};
-} // namespace
-
-static constexpr IcmpType kIcmp4[] = {
-#define ICMP4(Name, Type, First, Last) {Name, Type, First, Last},
-#include "parse/Names.def"
-};
-static constexpr IcmpType kIcmp6[] = {
-#define ICMP6(Name, Type, First, Last) {Name, Type, First, Last},
-#include "parse/Names.def"
-};
-
-/// A name or the beginning of one name alone, in any case; `type`; `type/code`.
-static std::optional<IcmpType> parseIcmpType(llvm::StringRef text, llvm::ArrayRef<IcmpType> names) {
-  const IcmpType *found = nullptr;
-  for (const IcmpType &entry : names)
-    if (entry.name.startswith_insensitive(text)) {
-      if (found)
-        return std::nullopt;
-      found = &entry;
-    }
-  if (found)
-    return *found;
-  auto [first, second] = text.split('/');
-  auto type = parseNumber(first, 255), code = parseNumber(second, 255);
-  if (!type || (first != text && !code))
-    return std::nullopt;
-  return IcmpType{"", uint8_t(*type), uint8_t(code.value_or(0)), uint8_t(code.value_or(255))};
-}
-
 void addIcmpTests(RuleBuilder &builder, unsigned module) {
   bool ipv4 = builder.command.modules[module].module->id == ModuleId::Icmp;
   builder.requireProtocol(module, ipv4 ? packet::kIcmp : packet::kIcmpv6);
@@ -168,7 +134,7 @@ void addIcmpTests(RuleBuilder &builder, unsigned module) {
   const Use *use = builder.command.find(module, ipv4 ? "icmp-type" : "icmpv6-type");
   if (!use)
     return;
-  auto type = parseIcmpType(builder.value(*use), ipv4 ? llvm::makeArrayRef(kIcmp4) : llvm::makeArrayRef(kIcmp6));
+  auto type = parseIcmpType(builder.value(*use), builder.family);
   if (!type)
     return builder.refuse(*use, "type of ICMP");
   if (ipv4 && type->type == 255) // any type and code; the kernel compares nothing then

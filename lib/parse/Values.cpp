@@ -64,6 +64,33 @@ std::optional<unsigned> parseProtocol(llvm::StringRef text) {
   return lookUp(kProtocols, text.lower());
 }
 
+static constexpr IcmpType kIcmp4[] = {
+#define ICMP4(Name, Type, First, Last) {Name, Type, First, Last},
+#include "parse/Names.def"
+};
+static constexpr IcmpType kIcmp6[] = {
+#define ICMP6(Name, Type, First, Last) {Name, Type, First, Last},
+#include "parse/Names.def"
+};
+
+std::optional<IcmpType> parseIcmpType(llvm::StringRef text, Family family) {
+  auto names = family == Family::IPv4 ? llvm::makeArrayRef(kIcmp4) : llvm::makeArrayRef(kIcmp6);
+  const IcmpType *found = nullptr;
+  for (const IcmpType &entry : names)
+    if (entry.name.startswith_insensitive(text)) {
+      if (found)
+        return std::nullopt;
+      found = &entry;
+    }
+  if (found)
+    return *found;
+  auto [first, second] = text.split('/');
+  auto type = parseNumber(first, 255), code = parseNumber(second, 255);
+  if (!type || (first != text && !code))
+    return std::nullopt;
+  return IcmpType{"", uint8_t(*type), uint8_t(code.value_or(0)), uint8_t(code.value_or(255))};
+}
+
 std::optional<MarkMask> parseMarkMask(llvm::StringRef text) {
   auto [first, second] = text.split('/');
   auto value = parseNumber(first, 0xffffffff);

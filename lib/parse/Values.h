@@ -20,6 +20,14 @@ std::optional<ir::Interval> parsePortRange(llvm::StringRef text);
 /// A number up to 255, or a name in any case; 0 for "all".
 std::optional<unsigned> parseProtocol(llvm::StringRef text);
 
+/// A type of ICMP and which of its codes.
+struct IcmpType {
+  llvm::StringLiteral name;
+  uint8_t type, firstCode, lastCode;
+};
+/// A name or the beginning of one name alone, in any case; `type`; `type/code`.
+std::optional<IcmpType> parseIcmpType(llvm::StringRef text, packet::Family family);
+
 struct MarkMask {
   uint32_t value = 0;
   uint32_t mask = ~uint32_t(0);

@@ -17,9 +17,10 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
+         "with --normal the rule set as iptables-save prints it once it is loaded;\n"
          "with --passes the rule set as these leave it, without a proof:\n";
   for (const pass::Pass *pass : pass::allPasses())
     llvm::errs() << "  " << pass->id << ": " << pass->summary << '\n';
@@ -31,6 +32,7 @@ struct Wishes {
   std::optional<packet::Family> family;
   std::vector<const pass::Pass *> passes;
   bool routes = false;
+  bool normal = false;
   llvm::StringRef path;
 };
 } // namespace
@@ -52,6 +54,8 @@ static bool namePasses(llvm::StringRef names, std::vector<const pass::Pass *> &p
 static bool readOption(llvm::StringRef word, Wishes &wishes) {
   if (word == "--routes")
     return wishes.routes = true;
+  if (word == "--normal")
+    return wishes.normal = true;
   if (word == "--family=4" || word == "--family=6") {
     wishes.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
     return true;
@@ -64,20 +68,21 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
   for (; !words.empty() && words.front().startswith("-") && words.front() != "-"; words = words.drop_front())
     if (!readOption(words.front(), wishes))
       return std::nullopt;
-  if (words.size() != 1 || (wishes.routes && (wishes.family || !wishes.passes.empty())))
+  bool asRules = wishes.family || wishes.normal || !wishes.passes.empty();
+  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.normal && !wishes.passes.empty()))
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
 }
 
 static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
-  parse::ParsedRules parsed = parse::parseRules(source, {.family = wishes.family});
+  parse::ParsedRules parsed = parse::parseRules(source, {.family = wishes.family, .normal = wishes.normal});
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   if (!wishes.passes.empty())
     for (ir::Ruleset &ruleset : parsed.rulesets)
       ruleset = pass::runPasses(ruleset, wishes.passes);
-  llvm::outs() << emit::rulesText(parsed.rulesets);
+  llvm::outs() << (wishes.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
   return parsed.incomplete ? 2 : 0;
 }
 

@@ -1,0 +1,649 @@
+"""Rules in every spelling that the normal form has to even out: each option of each match and target of iptables
+1.8.9, by name and by number, abbreviated, out of order, negated, with and without its defaults.
+
+A line is the words behind `-A CHAIN`. A line of `TABLE CHAIN` with a colon behind it says where the lines below it
+go. Both families read COMMON; what one of them refuses is left out when the rules are tried.
+"""
+
+COMMON = r"""
+filter INPUT:
+-j ACCEPT
+-j DROP
+-j RETURN
+-j QUEUE
+-j USER
+-g USER
+--jump ACCEPT --protocol TCP
+-i eth0
+-i eth+
+-i +
+! -i eth0 -j ACCEPT
+--in-interface "lo" -p all
+-p tcp
+-p 6
+-p UDP
+! -p udp
+-p 0
+-p 17 -m udp
+-p 47
+-p 50
+-p 51
+-p 58
+-p 4
+-p 2
+-p 89
+-p 73
+-p 103
+-p 108
+-p 115
+-p 132
+-p 33
+-p 135
+-p 136
+-p 139
+-p 200
+-p 255
+-p ospf
+-p OSPF
+-p icmpv6
+-p ipv6-icmp
+-p ipencap
+-p udplite
+-p tcp --dport 80
+-p tcp --dport http
+-p tcp --dport ssh:80
+-p tcp --dport :80
+-p tcp --dport 80:
+-p tcp --dport :
+-p tcp --dport 0:65535
+-p tcp ! --dport 0:65535
+-p tcp ! --dport 80
+-p tcp --dport 0x50
+-p tcp --dport 010
+-p tcp --dport 80:80
+-p tcp --dport 22 --sport 1024:65535
+-p tcp --destination-port 22 --source-port 33
+-p tcp --syn
+-p tcp ! --syn
+-p tcp --syn --dport 80
+-p tcp --tcp-flags ALL NONE
+-p tcp --tcp-flags ack,syn syn
+-p tcp ! --tcp-flags FIN,SYN,RST,PSH,ACK,URG ALL
+-p tcp --tcp-flags URG,PSH PSH,URG
+-p tcp --tcp-flags NONE NONE
+-p tcp ! --tcp-flags NONE NONE
+-p tcp --tcp-option 8
+-p tcp ! --tcp-option 0x08 --sport 3
+-p tcp -m tcp
+-p tcp -m tcp -m tcp --dport 3
+-m tcp -p tcp --dport 4
+-p udp --sport 53 --dport 1024:
+-p udp -m udp --dport domain
+-p udp ! --sport 67:68
+-p udp --dport :
+-p udplite -m multiport --dports 3
+-p sctp --dport 36412
+-p sctp --sport 1:2 --dport 0:65535
+-p sctp --chunk-types any INIT,DATA
+-p sctp --chunk-types all DATA:Be,INIT
+-p sctp ! --chunk-types only ABORT:T,shutdown_complete
+-p sctp --chunk-types any ALL
+-p sctp --chunk-types all NONE
+-p sctp --chunk-types any DATA:IuBe,I_DATA,PAD,ASCONF_ACK,ASCONF,FORWARD_TSN,RE_CONFIG
+-p dccp --dport 5
+-p dccp --dport 5:6 ! --sport 7
+-p dccp --dccp-types DATA,request
+-p dccp ! --dccp-types INVALID,RESET
+-p dccp --dccp-option 4
+-p tcp -m multiport --dports ssh,80,443:445
+-p tcp -m multiport ! --dports 22,0x50
+-p udp -m multiport --sports 53
+-p tcp -m multiport --ports 1,2:3,65535
+-p tcp -m multiport --destination-ports 1
+-p tcp -m multiport --source-ports 1:65535
+-m conntrack --ctstate NEW
+-m conntrack --ctstate NEW,ESTABLISHED,RELATED,INVALID,UNTRACKED,SNAT,DNAT
+-m conntrack ! --ctstate RELATED,established
+-m conntrack --ctstate est,rel
+-m conntrack --ctproto tcp
+-m conntrack ! --ctproto 17
+-m conntrack --ctstatus NONE
+-m conntrack --ctstatus CONFIRMED,EXPECTED
+-m conntrack --ctstatus ASSURED,SEEN_REPLY,NONE
+-m conntrack ! --ctstatus assured
+-m conntrack --ctexpire 30
+-m conntrack ! --ctexpire 30:60
+-m conntrack --ctexpire 30:
+-m conntrack --ctexpire :30
+-m conntrack --ctdir original
+-m conntrack --ctdir REPLY --ctstate NEW
+-m conntrack --ctorigsrcport 80 --ctorigdstport 1:2 --ctreplsrcport :7 ! --ctrepldstport 7:
+-m conntrack --ctrepldstport http
+-m conntrack --ctorigdstport 22:22 --ctproto 6
+-m conntrack --ctorigdstport :
+-m state --state NEW
+-m state --state RELATED,ESTABLISHED
+-m state ! --state INVALID,UNTRACKED
+-m state --state est
+-m mark --mark 1
+-m mark --mark 0x01/0xff
+-m mark ! --mark 16/0xffffffff
+-m mark --mark 0
+-m mark --mark 0/0
+-m mark --mark 0xff/1
+-m mac --mac-source 00:1A:2b:3c:4D:5e
+-m mac ! --mac-source 0:1:2:3:4:5
+-m comment --comment word
+-m comment --comment "two words"
+-m comment --comment "a \"quote\" and a \\ and 'more'"
+-m comment --comment it's
+-m comment --comment a.b
+-m comment --comment "" -j ACCEPT
+-m comment --comment dash-and_underscore -p tcp --dport 80 -m comment --comment more
+-p tcp -m comment --comment x --dport 80 -j ACCEPT
+-p esp -m esp --espspi 5
+-p esp -m esp ! --espspi 5:0x10
+-p esp -m esp --espspi :
+-p esp --espspi 5:
+-m connbytes --connbytes 10 --connbytes-dir both --connbytes-mode bytes
+-m connbytes --connbytes 10: --connbytes-mode packets --connbytes-dir original
+-m connbytes ! --connbytes 10:20 --connbytes-dir reply --connbytes-mode avgpkt
+-m connbytes --connbytes :20 --connbytes-dir reply --connbytes-mode avgpkt
+-m connbytes --connbytes 0x10:0x20 --connbytes-dir reply --connbytes-mode avgpkt
+-m connlabel --label 40
+-m connlabel ! --label 40 --set
+-m connlimit --connlimit-above 3
+-m connlimit --connlimit-upto 0x10 --connlimit-mask 24
+-m connlimit ! --connlimit-above 3 --connlimit-daddr
+-m connlimit ! --connlimit-upto 3 --connlimit-saddr
+-m connlimit --connlimit-daddr --connlimit-mask 0 --connlimit-above 3
+-m connmark --mark 0x1
+-m connmark ! --mark 5/7
+-m cpu --cpu 0
+-m cpu ! --cpu 0x1
+-m devgroup --src-group 1
+-m devgroup ! --src-group 0x1/0xff
+-m dscp --dscp 10
+-m dscp ! --dscp 0x3f
+-m dscp --dscp-class AF21
+-m dscp --dscp-class ef
+-m dscp ! --dscp-class CS7
+-m dscp --dscp-class BE
+-p tcp -m ecn --ecn-tcp-cwr
+-p tcp -m ecn ! --ecn-tcp-ece --ecn-ip-ect 2
+-p tcp -m ecn --ecn-tcp-cwr ! --ecn-tcp-ece ! --ecn-ip-ect 0x1
+-m hashlimit --hashlimit 5/sec --hashlimit-name a
+-m hashlimit --hashlimit-upto 5 --hashlimit-name a --hashlimit-mode srcip
+-m hashlimit --hashlimit-upto 7/minute --hashlimit-name b --hashlimit-mode dstport,srcip,dstip,srcport
+-m hashlimit --hashlimit-above 100/hour --hashlimit-burst 7 --hashlimit-name b
+-m hashlimit ! --hashlimit-above 3/hour --hashlimit-name b
+-m hashlimit ! --hashlimit-upto 1000/s --hashlimit-name b
+-m hashlimit --hashlimit-upto 7/hour --hashlimit-name b --hashlimit-burst 5
+-m hashlimit --hashlimit-upto 13/minute --hashlimit-name b --hashlimit-htable-expire 60000
+-m hashlimit --hashlimit-upto 13/minute --hashlimit-name b --hashlimit-htable-expire 10000
+-m hashlimit --hashlimit-upto 60/minute --hashlimit-name b
+-m hashlimit --hashlimit-upto 61/minute --hashlimit-name b
+-m hashlimit --hashlimit-upto 3000/hour --hashlimit-name b
+-m hashlimit --hashlimit-upto 10/min --hashlimit-name c --hashlimit-htable-size 64 --hashlimit-htable-max 100 --hashlimit-htable-gcinterval 500 --hashlimit-htable-expire 3000
+-m hashlimit --hashlimit-upto 10/min --hashlimit-name c --hashlimit-htable-gcinterval 1000 --hashlimit-mode srcip --hashlimit-srcmask 24 --hashlimit-dstmask 8
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name d
+-m hashlimit --hashlimit-above 512kb/s --hashlimit-burst 1mb --hashlimit-name d --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 1mb/s --hashlimit-burst 10mb --hashlimit-name d --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 1000b/s --hashlimit-name d --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 1000b/s --hashlimit-burst 5000b --hashlimit-name d --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 20kb/s --hashlimit-burst 1mb --hashlimit-name d --hashlimit-htable-expire 9000
+-m hashlimit --hashlimit-above 10/sec --hashlimit-rate-match --hashlimit-name e --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 10/min --hashlimit-rate-match --hashlimit-name e --hashlimit-mode dstip
+-m hashlimit --hashlimit-above 10/sec --hashlimit-rate-match --hashlimit-rate-interval 3 --hashlimit-name e
+-m helper --helper ftp
+-m helper ! --helper ftp-2121
+-m helper --helper ""
+-m ipvs --ipvs
+-m ipvs ! --ipvs
+-m ipvs --vproto tcp --vport 80 --vdir original
+-m ipvs --vmethod gate ! --vportctl 21
+-m ipvs --ipvs --vmethod MASQ
+-m length --length 100
+-m length ! --length 100:200
+-m length --length 100:
+-m length --length :0x20
+-m length --length 100:100
+-m limit
+-m limit --limit 3/hour
+-m limit --limit 5/sec
+-m limit --limit 5/second --limit-burst 5
+-m limit --limit 5/minute --limit-burst 10
+-m limit --limit 10
+-m limit --limit 60/minute
+-m limit --limit 90/minute
+-m limit --limit 7/hour
+-m limit --limit 7/day
+-m limit --limit 100/day
+-m limit --limit 1000/hour
+-m limit --limit 3600/hour
+-m limit --limit 9999/s
+-m limit --limit 999/min
+-m limit --limit 1/min --limit-burst 0x7
+-m nfacct --nfacct-name foo
+-m physdev --physdev-in eth0
+-m physdev ! --physdev-in eth0 --physdev-is-bridged
+-m physdev --physdev-is-bridged --physdev-out eth1 --physdev-is-in --physdev-in eth+ --physdev-is-out
+-m pkttype --pkt-type unicast
+-m pkttype --pkt-type HOST
+-m pkttype ! --pkt-type bcast
+-m pkttype --pkt-type mcast
+-m policy --dir in --pol none
+-m policy --pol ipsec --dir in
+-m policy --dir in
+-m policy --dir in --pol ipsec --strict --proto esp --mode tunnel --reqid 5 --spi 16
+-m policy --dir in --pol ipsec --strict --mode transport --proto ah --next ! --reqid 0x7
+-m policy --dir in --pol ipsec --proto 50
+-m policy --dir in --pol ipsec ! --proto ipcomp
+-m quota --quota 1000
+-m quota ! --quota 0x10
+-m rateest --rateest RE --rateest-lt --rateest-bps 8mbit
+-m rateest --rateest-delta --rateest1 RE --rateest-bps1 100kbit --rateest-gt --rateest2 RE2 --rateest-bps2 2MBps
+-m rateest --rateest1 RE ! --rateest-eq --rateest2 RE2 --rateest-pps
+-m rateest --rateest RE ! --rateest-gt --rateest-pps 7
+-m rateest --rateest1 RE --rateest-pps1 --rateest-lt --rateest2 RE2 --rateest-bps1
+-m recent --set
+-m recent --set --name foo --rsource
+-m recent --rcheck --seconds 60 --hitcount 4 --name foo --rdest
+-m recent --name foo --hitcount 4 --update --seconds 0x20 --rttl
+-m recent ! --remove --name "foo"
+-m recent ! --rcheck --reap --seconds 5
+-m recent --update --rsource --rdest
+-m rpfilter
+-m set --match-set nets src
+-m set ! --match-set nets dst
+-m set --set nets src
+-m set --match-set pairs src,dst
+-m set --match-set nets src --return-nomatch
+-m set --match-set nets src ! --update-counters --packets-gt 5
+-m set --match-set nets src --update-counters --bytes-lt 0x10
+-m set --match-set nets src ! --packets-eq 7 ! --update-subcounters --bytes-gt 3
+-m socket
+-m socket --transparent
+-m socket --nowildcard --transparent
+-m statistic --mode random --probability 0.5
+-m statistic --mode random ! --probability 0.333333
+-m statistic --probability 1 --mode random
+-m statistic --mode random --probability .1
+-m statistic --mode nth --packet 0 --every 7
+-m statistic --mode nth --every 5 --packet 2
+-m statistic --mode nth ! --every 0x5 --packet 0
+-m string --string "GET /" --algo bm
+-m string --algo kmp --string abc --from 10 --to 65535
+-m string ! --string "a\"b\\c" --algo kmp --to 200 --icase
+-m string --algo bm --hex-string "|0d 0a|abc"
+-m string --algo bm --hex-string "|41424344|"
+-m string --algo bm ! --hex-string "abc|00|" --from 0
+-m string --algo bm --string 'x'
+-m string --algo bm --hex-string "a|7c|b"
+-p tcp -m tcpmss --mss 100
+-p tcp -m tcpmss ! --mss 100:200
+-p tcp -m tcpmss --mss 100:
+-m time --timestart 08:00 --timestop 17:30:15
+-m time --timestart 8:0
+-m time --weekdays Mon,Tue,7
+-m time ! --weekdays Sa,Su
+-m time --weekdays 1,2,3,4,5,6,7
+-m time --monthdays 1,15,31
+-m time ! --monthdays 3
+-m time --datestart 2020-01-02
+-m time --datestart 2020 --datestop 2021-12-31T12:00
+-m time --datestart 1970-01-01
+-m time --datestop 2030-06-07T08:09:10 --kerneltz
+-m time --timestart 22:00 --timestop 06:00 --contiguous
+-m time --utc --weekdays Fri
+-m time
+-m tos --tos 16
+-m tos ! --tos 0x10/0x3f
+-m tos --tos Minimize-Delay
+-m tos --tos normal-service
+-m u32 --u32 "0&0xFF=0:5"
+-m u32 ! --u32 "6&0xFF = 6 && 4 & 0x1FFF=0 && 0>>22&0x3C@4=0x29,5:0x7"
+-m u32 --u32 0x0>>16=0x1:0x1
+-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0"
+-m cluster --cluster-total-nodes 4 --cluster-local-node 2 --cluster-hash-seed 0x12345678
+-m cluster --cluster-total-nodes 4 ! --cluster-local-node 1 --cluster-hash-seed 5
+-m cluster --cluster-total-nodes 4 --cluster-local-nodemask 5 --cluster-hash-seed 5
+-m cgroup --cgroup 5
+-m cgroup ! --cgroup 0x5
+-m cgroup --path /
+-m addrtype --dst-type LOCAL
+-m addrtype ! --dst-type broadcast,LOCAL --src-type UNICAST
+-m addrtype --src-type multi,LOCAL --limit-iface-in
+-j REJECT
+-p tcp -j REJECT --reject-with tcp-reset
+-p tcp -j REJECT --reject-with tcp-r
+-j LOG
+-j LOG --log-prefix "two words: "
+-j LOG --log-prefix word
+-j LOG --log-level 4 --log-prefix a:b
+-j LOG --log-level warning
+-j LOG --log-level debug --log-uid --log-ip-options
+-j LOG --log-level 0 --log-tcp-sequence --log-tcp-options --log-macdecode
+-j LOG --log-level panic
+-j LOG --log-prefix ""
+-j NFLOG
+-j NFLOG --nflog-group 5 --nflog-prefix "a b"
+-j NFLOG --nflog-group 0 --nflog-threshold 1 --nflog-size 0
+-j NFLOG --nflog-threshold 0x7 --nflog-size 80 --nflog-prefix x
+-j NFLOG --nflog-range 80
+-j NFQUEUE
+-j NFQUEUE --queue-num 0x5
+-j NFQUEUE --queue-balance 1:4 --queue-bypass
+-j NFQUEUE --queue-cpu-fanout --queue-balance 0:3 --queue-bypass
+-j AUDIT --type accept
+-j AUDIT --type REJECT
+-j IDLETIMER --timeout 5 --label foo
+-j LED --led-trigger-id foo
+-j LED --led-trigger-id "foo bar" --led-delay 500 --led-always-blink
+-j LED --led-delay inf --led-trigger-id foo2
+-j LED --led-delay 0 --led-trigger-id foo3
+-j RATEEST --rateest-name RE --rateest-interval 250ms --rateest-ewmalog 1s
+-j RATEEST --rateest-name RE2 --rateest-interval 0.5s --rateest-ewmalog 3s
+-j RATEEST --rateest-name RE3 --rateest-interval 1s --rateest-ewmalog 30s
+-j CLASSIFY --set-class 1:a
+-j SET --add-set nets src
+-j SET --del-set pairs src,dst
+-j SET --timeout 60 --exist --add-set nets dst
+-j SET --add-set nets src --del-set pairs dst,src
+-p tcp -j SYNPROXY
+-p tcp -j SYNPROXY --mss 1460 --wscale 7 --sack-perm --timestamp
+-p tcp -j SYNPROXY --ecn --timestamp
+-p tcp -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --sack-perm --mss 0x500
+filter OUTPUT:
+-o eth0
+! -o eth+ -d 0/0
+-m owner --uid-owner 1000
+-m owner --uid-owner root
+-m owner ! --gid-owner 5-10
+-m owner --socket-exists --uid-owner 0x10
+-m owner --gid-owner 7 --suppl-groups
+-m owner ! --socket-exists
+-m policy --dir out --pol ipsec
+filter FORWARD:
+-o eth1 -i eth0
+-i eth0 -o + -j ACCEPT
+mangle PREROUTING:
+-j MARK --set-mark 1
+-j MARK --set-mark 0x10/0xf
+-j MARK --set-xmark 16
+-j MARK --set-xmark 0x1/0xff
+-j MARK --or-mark 0x8
+-j MARK --and-mark 0xff
+-j MARK --xor-mark 7
+-j CONNMARK --set-mark 5
+-j CONNMARK --set-mark 5/0xf
+-j CONNMARK --set-xmark 5/0xf
+-j CONNMARK --or-mark 1
+-j CONNMARK --and-mark 0xfe
+-j CONNMARK --xor-mark 3
+-j CONNMARK --save-mark
+-j CONNMARK --restore-mark
+-j CONNMARK --save-mark --mask 0xff
+-j CONNMARK --restore-mark --nfmask 0xf --ctmask 0xf0
+-j CONNMARK --save-mark --ctmask 7
+-j CONNMARK --set-xmark 1/0xff --left-shift-mark 2
+-j CONNMARK --restore-mark --right-shift-mark 0x3
+-j TOS --set-tos 0x10
+-j TOS --set-tos Maximize-Throughput
+-j TOS --set-tos 0x10/0x3f
+-j TOS --and-tos 0x0f
+-j TOS --or-tos 4
+-j TOS --xor-tos 4
+-j DSCP --set-dscp 10
+-j DSCP --set-dscp-class AF11
+-j HMARK --hmark-tuple src,dst,sport,dport,proto --hmark-mod 10 --hmark-rnd 0xcafe
+-j HMARK --hmark-tuple ct,src --hmark-mod 7 --hmark-offset 0x10 --hmark-rnd 1
+-j HMARK --hmark-src-prefix 24 --hmark-sport-mask 0xff --hmark-mod 3 --hmark-proto-mask 0xff --hmark-rnd 1
+-j HMARK --hmark-spi-mask 0xf --hmark-mod 3 --hmark-rnd 1
+-j TPROXY --on-port 1234
+-p tcp -j TPROXY --on-port 1234
+-p tcp -j TPROXY --tproxy-mark 1/0xff --on-port 80
+-p udp -j TPROXY --on-port 50 --tproxy-mark 7
+-m rpfilter --loose
+-m rpfilter --invert --validmark --accept-local
+-m socket --restore-skmark --nowildcard
+-j TEE
+-j TRACE
+mangle POSTROUTING:
+-j CLASSIFY --set-class 0001:000A
+-j CHECKSUM --checksum-fill
+-m connmark --mark 7
+mangle FORWARD:
+-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu
+-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 0x500
+-p tcp -j TCPOPTSTRIP --strip-options 8,2,sack
+-p tcp -j TCPOPTSTRIP --strip-options timestamp,md5,3
+-p tcp -j TCPOPTSTRIP
+raw PREROUTING:
+-j CT --notrack
+-j NOTRACK
+-p tcp -j CT --helper ftp
+-j CT --zone 5
+-j CT --zone 0
+-j CT --zone mark
+-j CT --zone-orig 7
+-j CT --zone-reply mark --ctevents new,destroy
+-j CT --ctevents assured,new,natseqinfo --expevents new
+-j TRACE
+-m rpfilter --invert
+nat PREROUTING:
+-p tcp -j REDIRECT
+-p tcp -j REDIRECT --to-ports 8080
+-p tcp -j REDIRECT --to-ports http --random
+-p udp -j REDIRECT --to-ports 1000-2000
+-p udp -j REDIRECT --to-ports 1000-1000
+nat POSTROUTING:
+-j MASQUERADE
+-j MASQUERADE --random-fully --random
+-p tcp -j MASQUERADE --to-ports 1024-65535
+-p tcp -j MASQUERADE --to-ports 0x50
+-o eth0 -j MASQUERADE --random
+security INPUT:
+-j SECMARK --selctx system_u:object_r:packet_t:s0
+-j CONNSECMARK --save
+-j CONNSECMARK --restore
+"""
+
+IPV4 = r"""
+filter INPUT:
+-s 10.0.0.1
+-s 10.1.2.3/8
+-s 10/8
+-s 10.1/16
+-s 10.0.0.0/255.0.0.0
+-s 192.0.9.7/255.0.255.255
+! -s 10.0.0.1
+-s 0/0
+-s 0.0.0.0/0 -d 1.2.3.4/0
+! -s 0/0
+-d 1.2.3.4 -s 5.6.7.8/31 -p tcp --dport 1 -i eth0
+-s 1.1.1.1,2.2.2.2/24
+-s 1.1.1.1,2.2.2.2 -d 3.3.3.3,4.4.4.4/8 -j ACCEPT
+-d 1.1.1.1,1.1.1.1
+-s 010.1.1.1
+-f
+! -f -p tcp
+-j ACCEPT -f
+-p icmp --icmp-type 8
+-p icmp --icmp-type echo-request
+-p icmp --icmp-type ping
+-p icmp --icmp-type any
+-p icmp --icmp-type 255
+-p icmp --icmp-type 3/4
+-p icmp ! --icmp-type fragmentation-needed
+-p icmp --icmp-type network-unreachable
+-p icmp --icmp-type 8/0
+-p icmp --icmp-type 0x8
+-p icmp --icmp-type dest
+-p icmp --icmp-type ttl-exceeded
+-p icmp --icmp-type TOS-host-redirect
+-p icmp -m icmp --icmp-type address-mask-reply
+-m iprange --src-range 1.1.1.1-1.1.1.5
+-m iprange --src-range 1.1.1.1
+-m iprange ! --dst-range 1.1.1.9-2.2.2.2 --src-range 1.1.1.1-1.1.1.1
+-m conntrack --ctorigsrc 10.0.0.1
+-m conntrack ! --ctorigdst 10.1.2.3/8 --ctreplsrc 1.2.3.4/255.255.0.0
+-m conntrack --ctrepldst 0/0
+-m conntrack --ctrepldst 10.0.0.0/255.0.255.0
+-p ah -m ah --ahspi 500
+-p ah --ahspi :5
+-p ah -m ah ! --ahspi 1:4294967295
+-m addrtype --dst-type UNSPEC,XRESOLVE
+-m realm --realm 1
+-m realm ! --realm 0x1/0xff
+-m ttl --ttl 64
+-m ttl --ttl-eq 0x40
+-m ttl ! --ttl-eq 1
+-m ttl --ttl-lt 5
+-m ttl --ttl-gt 5
+-m ecn --ecn-ip-ect 1
+-p ipcomp -m ipcomp --ipcompspi 5
+-p ipcomp -m ipcomp --ipcompspi 5:7 --compres
+-m connlimit --connlimit-above 3 --connlimit-mask 255.255.0.0
+-m hashlimit --hashlimit-upto 5/sec --hashlimit-name z --hashlimit-srcmask 255.255.255.0 --hashlimit-mode srcip
+-m hashlimit --hashlimit-upto 5/sec --hashlimit-name z --hashlimit-srcmask 32 --hashlimit-mode srcip
+-m recent --set --mask 255.255.255.0
+-m recent --rcheck --mask 255.255.255.255 --name x
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 1.2.3.4 ! --tunnel-dst 10.1.2.3/8
+-m ipvs --vaddr 1.2.3.4/16
+-m ipvs ! --vaddr 1.2.3.4
+-m tos --tos Minimize-Cost
+-p tcp -m osf --genre Linux
+-p tcp -m osf ! --genre Windows --ttl 2 --log 0
+-j REJECT --reject-with icmp-port-unreachable
+-j REJECT --reject-with host-prohib
+-j REJECT --reject-with icmp-host-p
+-j REJECT --reject-with icmp-net
+-j REJECT --reject-with ADMIN
+-j ULOG
+-j ULOG --ulog-nlgroup 5 --ulog-prefix "a b" --ulog-cprange 0 --ulog-qthreshold 7
+mangle PREROUTING:
+-j TTL --ttl-set 64
+-j TTL --ttl-inc 0x2
+-j TTL --ttl-dec 1
+-p tcp -j ECN --ecn-tcp-remove
+-p tcp -j ECN --ecn-tcp-cwr 1 --ecn-tcp-ece 0
+-j ECN --ecn-ip-ect 2
+-j TEE --gateway 1.2.3.4
+-j TEE --oif eth0 --gateway 1.2.3.4
+-p tcp -j TPROXY --on-ip 127.0.0.1 --on-port 9 --tproxy-mark 1
+nat PREROUTING:
+-j DNAT --to-destination 1.2.3.4
+-p tcp -j DNAT --to-destination 1.2.3.4:80
+-p tcp -j DNAT --to-destination 1.2.3.4-1.2.3.9:80-90
+-p tcp -j DNAT --to-destination :80 --random
+-p tcp -j DNAT --to-destination 1.2.3.4-1.2.3.4 --persistent --random
+-p tcp -j DNAT --to-destination 1.2.3.4:1000-2000/500
+-p tcp -j DNAT --to-destination 1.2.3.4:http
+-j NETMAP --to 10.1.2.0/24
+-j NETMAP --to 10.1.2.3/24
+-j NETMAP --to 10.1.2.3
+-j NETMAP --to 10.1.2.3/255.255.0.0
+nat POSTROUTING:
+-j SNAT --to-source 1.2.3.4
+-p udp -j SNAT --to-source 1.2.3.4-1.2.3.7:1024-2048 --persistent --random-fully --random
+-p tcp -j SNAT --to-source :1-2
+-s 10.0.0.0/8,172.16.0.0/12 -j SNAT --to-source 1.2.3.4
+"""
+
+IPV6 = r"""
+filter INPUT:
+-s ::1
+-s FE80::1/10
+-s 2001:db8::1/ffff:ffff::
+-s 2001:DB8:0:0:0:0:0:1
+-s ::/0
+! -s ::/0
+! -d fe80::/64
+-s ::1,::2 -d ::3
+-s ::ffff:1.2.3.4
+-s ::1.2.3.4/128
+-s 2001:db8::1/ffff:0:ffff::
+-p icmpv6 --icmpv6-type 128
+-p icmpv6 --icmpv6-type echo-request
+-p ipv6-icmp -m icmp6 --icmpv6-type 1/4
+-p icmpv6 ! --icmpv6-type no-route
+-p icmpv6 --icmpv6-type neighbor-solicitation
+-p icmpv6 --icmpv6-type packet-too-big
+-p icmpv6 -m icmpv6 --icmpv6-type 255
+-m iprange --src-range ::1-::5
+-m conntrack --ctorigsrc fe80::1/64
+-m conntrack ! --ctrepldst 2001:db8::1
+-p ah -m ah --ahspi 5:6 --ahlen 3 --ahres
+-m ah ! --ahlen 0
+-m ah --ahlen 0
+-m dst --dst-len 5
+-m dst ! --dst-len 0x5 --dst-opts 1:2,0x3
+-m dst --dst-opts 5:255,6
+-m eui64
+-m frag --fragid 5
+-m frag ! --fragid 5: --fraglen 4 --fragres
+-m frag --fragfirst --fragmore
+-m frag --fraglast
+-m hbh --hbh-len 5 --hbh-opts 1:2,4
+-m hl --hl-eq 255
+-m hl ! --hl-eq 1
+-m hl --hl-lt 5
+-m hl --hl-gt 0x5
+-m hl --hl 64
+-m ipv6header --header hop,dst
+-m ipv6header ! --header 51,esp,none,prot --soft
+-m ipv6header --header ipv6-frag,ipv6-route,ah
+-p mh -m mh --mh-type binding-update
+-p mh --mh-type brr:be
+-p mobility-header -m mh ! --mh-type 3
+-p ipv6-mh -m mh --mh-type :
+-m rt --rt-type 0
+-m rt ! --rt-type 0x2 --rt-segsleft 3:5 --rt-len 7
+-m rt --rt-segsleft :
+-m rt --rt-type 0 --rt-0-res --rt-0-addrs ::1,fe80:0::2
+-m rt --rt-type 0 --rt-0-addrs ::1 --rt-0-not-strict
+-m srh --srh-next-hdr 17
+-m srh --srh-next-hdr 6 ! --srh-hdr-len-eq 8 --srh-segs-left-gt 2
+-m srh --srh-tag 0x5 --srh-last-entry-lt 3
+-m srh --srh-psid a::/64 --srh-nsid b::1/128 ! --srh-lsid c::
+-m connlimit --connlimit-above 3 --connlimit-mask 64
+-m hashlimit --hashlimit-upto 5/sec --hashlimit-name z --hashlimit-srcmask 64 --hashlimit-mode srcip
+-m hashlimit --hashlimit-upto 5/sec --hashlimit-name z --hashlimit-srcmask 128 --hashlimit-mode srcip
+-m recent --set --mask ffff:ffff::
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src ::1 ! --tunnel-dst fe80::1/10
+-j REJECT --reject-with icmp6-port-unreachable
+-j REJECT --reject-with no-route
+-j REJECT --reject-with adm-prohibited
+-j REJECT --reject-with icmp6-addr
+-j REJECT --reject-with reject-route
+mangle PREROUTING:
+-j HL --hl-set 64
+-j HL --hl-inc 0x1
+-j HL --hl-dec 2
+-j TEE --gateway fe80::1
+-p tcp -j TPROXY --on-ip ::1 --on-port 9 --tproxy-mark 1
+-j DNPT --src-pfx 2001:db8::/64 --dst-pfx fd00::/64
+mangle POSTROUTING:
+-j SNPT --src-pfx fd00::/64 --dst-pfx 2001:db8::/64
+nat PREROUTING:
+-j DNAT --to-destination fe80::1
+-p tcp -j DNAT --to-destination [fe80::1]:80
+-p tcp -j DNAT --to-destination [fe80::1-fe80::9]:80-90 --random
+-p tcp -j DNAT --to-destination fe80::1-fe80::9 --persistent
+-j NETMAP --to fd00::1/64
+nat POSTROUTING:
+-j SNAT --to-source fe80::1
+-p udp -j SNAT --to-source [fe80::1]:1-2 --random-fully
+"""
+
+
+def rules(family):
+    """(table, chain, words) of each rule of a family."""
+    made, place = [], None
+    for line in (COMMON + (IPV4 if family == 4 else IPV6)).splitlines():
+        if line.endswith(":") and not line.startswith(("-", "!")):
+            place = tuple(line[:-1].split())
+        elif line:
+            made.append((*place, line))
+    return made
