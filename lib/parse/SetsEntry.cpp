@@ -136,7 +136,7 @@ Alternatives EntryReader::addresses(llvm::StringRef text, bool rangesAllowed) {
   SetValue masked{value->lo & ~hostBits(shape.netmask), value->hi | hostBits(shape.netmask), 0};
   if (shape.range)
     return within(text, masked);
-  if (value->lo == 0 && shape.type->dimension == 1)
+  if (masked.lo == 0 && shape.type->dimension == 1)
     return refuse(text, "a hash cannot hold the address of all zeros");
   return {masked};
 }
