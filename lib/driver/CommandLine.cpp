@@ -68,6 +68,9 @@ static void addInputOptions(CLI::App &command, Options &options) {
   addChoice<std::optional<packet::Family>>(
       command, "--family", options.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
       "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
+  command.add_option("--sets", options.sets, "the sets that rules ask about: text of ipset save or ipset list, or commands of ipset")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 static void addFormat(CLI::App &command, Options &options) {

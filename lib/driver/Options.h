@@ -23,6 +23,7 @@ struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
   std::optional<packet::Family> family; ///< `--family`; none: auto
+  std::vector<std::string> sets;        ///< `--sets FILE`, repeated
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;

@@ -19,7 +19,7 @@ struct SetCondition {
 class KnownSets {
 public:
   /// More ranges than this are too many for what comes after.
-  static constexpr size_t kMostPieces = 1 << 16;
+  static constexpr size_t kMostPieces = 1 << 14;
 
   /// \param rules  the text that is to be read.
   KnownSets(std::shared_ptr<const ir::Sets> sets, llvm::StringRef rules);

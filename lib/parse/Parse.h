@@ -30,7 +30,7 @@ struct RulesOptions {
   /// not for asking what single rules mean.
   bool normal = false;
   /// The sets that rules may ask about, as `--sets` gives them; null: nothing is known of any.
-  std::shared_ptr<const ir::Sets> sets;
+  std::shared_ptr<const ir::Sets> sets = nullptr;
 };
 
 /// Reads the text of iptables-save or ip6tables-save.

@@ -19,6 +19,14 @@ size_t SetContents::KeyHash::operator()(const Key &key) const {
   return hash;
 }
 
+/// What tells a member from others. A bitmap has one MAC address for each address.
+SetContents::Key SetContents::keyOf(const SetMember &member) const {
+  Key key{member.parts, member.name, member.physdev};
+  if (shape.type->name == "bitmap:ip,mac")
+    key.parts[1] = {};
+  return key;
+}
+
 /// A Net or an Interface is one element however much it covers.
 static bool hasElements(SetPart part) {
   return part == SetPart::Address || part == SetPart::Port || part == SetPart::AnyPort;

@@ -45,7 +45,7 @@ private:
     size_t operator()(const Key &key) const;
   };
 
-  static Key keyOf(const ir::SetMember &member) { return {member.parts, member.name, member.physdev}; }
+  Key keyOf(const ir::SetMember &member) const;
   bool isRange(const ir::SetMember &member) const;
   bool overlaps(const Parts &left, const Parts &right) const;
   bool overlapsAny(const ir::SetMember &member);
