@@ -153,7 +153,10 @@ SetLine SetLineReader::statement(llvm::StringRef line) {
 SetLine SetLineReader::heading(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
     return tooLong(line);
-  return machine->finish(machine->parse(line, &SetsParser::heading), SetVerb::Heading);
+  SetsParser::HeadingContext *tree = machine->parse(line, &SetsParser::heading);
+  SetLine read = machine->finish(tree, SetVerb::Heading);
+  read.words.insert(read.words.begin(), machine->slice(tree));
+  return read;
 }
 
 SetLine SetLineReader::member(llvm::StringRef line) {

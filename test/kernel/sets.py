@@ -106,8 +106,9 @@ class World:
         if self.pick.random() < 0.15:
             dimension += self.pick.choice([-1, 1]) if dimension > 1 else 1
         directions = [self.pick.choice(["src", "dst"]) for _ in range(dimension)]
-        if self.kinds[name].endswith("mac"):
-            directions[-1] = "src"
+        # Destination MAC addresses are no field: such a match may hold or not, which is no answer to compare.
+        if (name == "all" or self.kinds[name].endswith("mac")) and dimension > 1:
+            directions[1] = "src"
         words = ["-m", "set", *(["!"] if self.pick.random() < 0.3 else []), "--match-set", name, ",".join(directions)]
         return words + (["--return-nomatch"] if self.pick.random() < 0.2 else [])
 
@@ -143,6 +144,11 @@ def rulesThatMatch(packet):
     if packet["proto"] in ("tcp", "udp", "sctp", "dccp"):
         return words + ["-m", packet["proto"], "--sport", str(packet["sport"]), "--dport", str(packet["dport"])]
     return words + ["-m", "multiport", "--sports", str(packet["sport"]), "-m", "multiport", "--dports", str(packet["dport"])]
+
+
+def isVague(packet, match):
+    """Whether other packets meet the rule, too, and some of them are not in the set: later fragments in IPv6."""
+    return packet["family"] == 6 and packet["proto"] == "gre" and "!" in match
 
 
 def table(rules):
@@ -214,6 +220,8 @@ def main():
         kernel, ours = askKernel(machine, world, packets), askIptlint(arguments.iptlint, world, packets)
         for packet, counts, statuses in zip(packets, kernel, ours):
             for match, counted, status in zip(world.matches, counts, statuses):
+                if isVague(packet, match):
+                    continue
                 asked += 1
                 matched += counted
                 if status != ("live" if counted else "dead"):
