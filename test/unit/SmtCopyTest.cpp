@@ -17,7 +17,7 @@ TEST(SmtCopyTests, WhatWasSavedIsRestoredIfThereIsAFlow) {
 TEST(SmtCopyTests, WithoutAFlowNothingIs) {
   Comparison found = expectDifferent(filter(throughTheFlow + "-A INPUT -m mark --mark 5 -j ACCEPT\n"),
                                      filter(throughTheFlow + "-A INPUT -j ACCEPT\n"));
-  EXPECT_GE((*found.packet)[Field::CtState], packet::Value(packet::CtState::Invalid));
+  EXPECT_GE((*found.packet)[packet::Field::CtState], packet::Value(packet::CtState::Invalid));
 }
 
 TEST(SmtCopyTests, BitsOutsideTheMasksStay) {
