@@ -108,7 +108,7 @@ private:
     BlockKey key;
     uint32_t state; ///< in which packets are met that no writer has written to
     Writers writers;
-    Parts lost;     ///< what was blurred on the way: a writer before that does not make it known again
+    Parts lost; ///< what was blurred on the way: a writer before that does not make it known again
   };
 
   /// The packets of a rule that come to it in one state.
@@ -117,13 +117,15 @@ private:
     Condition condition;
   };
 
-  void add(const Filling &at, Instruction instruction, const Condition &condition) {
+  /// \param part  its boxes are not all of the rule's condition.
+  void add(const Filling &at, Instruction instruction, const Condition &condition, bool part = false) {
     instruction.block = at.block;
     instruction.maybe |= condition.maybe;
     instruction.approximate |= condition.approximate;
     program.code.push_back(instruction);
     boxesOf.push_back(valueBoxes.keep(condition.boxes));
-    isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic);
+    isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic &&
+                      !part);
   }
 
   void fill(BlockId block) {
@@ -214,38 +216,61 @@ private:
     bool follow = matters && program.code.size() <= codeLimit;
     if (follow && rule.target.kind == TargetKind::Continue && !rule.broken && addWriter(at, id, rule))
       return;
-    std::vector<Group> groups = groupsOf(at, readable(rule), needsBehind(rule, id.chain, later, follow));
-    noteIfNeverMatching(rule, id, groups);
-    bool isPlain = !follow && !leadsOn(rule, at.key);
-    if (isPlain)
-      groups = {{at.state, joined(std::move(groups))}};
-    for (Group &group : groups)
-      addInstructions(at, id, rule, group, follow);
+    if (follow && rule.target.writesIf && !mayDoAnything(rule)) {
+      addInCase(at, id, rule, later, /*written=*/true);
+      addInCase(at, id, rule, later, /*written=*/false);
+    } else {
+      addAs(at, id, rule, readable(rule), later, follow);
+    }
     if (matters && !follow && !isGoto(rule)) {
       at.lost |= flow.writesOf(rule);
       at.state = stateId(blurred(*states[at.state], at.lost));
     }
   }
 
+  void addAs(const Filling &at, RuleId id, const ir::Rule &rule, llvm::ArrayRef<ir::Test> tests, const Parts &later,
+             bool follow, bool part = false) {
+    std::vector<Group> groups = groupsOf(at, tests, needsBehind(rule, id.chain, later, follow));
+    noteIfNeverMatching(rule, id, groups);
+    bool isPlain = !follow && !leadsOn(rule, at.key);
+    if (isPlain)
+      groups = {{at.state, joined(std::move(groups))}};
+    for (Group &group : groups)
+      addInstructions(at, id, rule, group, follow, part);
+  }
+
+  static std::vector<ir::Test> testsWhere(const ir::Rule &rule, bool written) {
+    std::vector<ir::Test> tests = rule.tests;
+    ir::RangeTest condition = *rule.target.writesIf;
+    condition.negated ^= !written;
+    tests.push_back(std::move(condition));
+    return tests;
+  }
+
+  /// A rule whose target writes to some of its packets only, for those or for the others.
+  void addInCase(const Filling &at, RuleId id, const ir::Rule &rule, const Parts &later, bool written) {
+    addAs(at, id, rule, testsWhere(rule, written), later, written, /*part=*/true);
+  }
+
   /// A rule whose condition is exact stays where it is; later ones are cut along it. False if it is not.
   bool addWriter(Filling &at, RuleId id, const ir::Rule &rule) {
     std::vector<Group> groups = groupsOf(at, rule.tests, {});
-    if (!isExact(groups))
+    std::vector<Group> written = rule.target.writesIf ? groupsOf(at, testsWhere(rule, true), {}) : groups;
+    if (!isExact(groups) || !isExact(written))
       return false;
     noteIfNeverMatching(rule, id, groups);
-    Condition condition = joined(std::move(groups));
-    add(at, {.origin = id}, condition);
-    at.writers.add(std::move(condition.boxes), rule);
+    add(at, {.origin = id}, joined(std::move(groups)));
+    at.writers.add(joined(std::move(written)).boxes, rule, at.lost);
     return true;
   }
 
-  void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow) {
+  void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow, bool part) {
     // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
     bool mayReturn = rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain);
     group.condition.maybe |= mayReturn;
     Instruction instruction{.origin = id};
     decideAction(instruction, at.key, rule, group.state, follow);
-    add(at, instruction, group.condition);
+    add(at, instruction, group.condition, part);
     if (mayReturn) {
       Instruction back{.maybe = true, .synthetic = true, .origin = id};
       leave(back, at.key, follow ? stateId(afterTarget(*states[group.state], rule)) : group.state);
@@ -269,7 +294,7 @@ private:
     case TargetKind::Return:
       return flow.readsAfter[chain];
     default:
-      return follow || rule.broken ? later : Parts();
+      return follow || rule.broken ? later | flow.readsOfTarget(rule) : Parts();
     }
   }
 
@@ -436,7 +461,7 @@ private:
 
   ValueBoxes valueBoxes;
   std::vector<ValueBoxes::Range> boxesOf; ///< by instruction
-  std::vector<bool> isAlone;          ///< by instruction: its boxes are its rule's condition, nothing else
+  std::vector<bool> isAlone;              ///< by instruction: its boxes are its rule's condition, nothing else
   std::vector<std::pair<BlockId, ValueBoxes::Range>> entries;
 };
 

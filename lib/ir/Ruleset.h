@@ -83,13 +83,16 @@ struct OpaqueTest {
 
 using Test = std::variant<RangeTest, MaskTest, OpaqueTest, UnionTest>;
 
-/// What a target does to one field: new = (old & keep) ^ flip. Where not `known`, the bits
-/// outside `keep` become anything (`flip` is then 0).
+/// What a target does to one field: new = (old & keep) ^ (`from` & copy) ^ flip, where `from` is another field of the
+/// same width and no bit is both kept and copied. Where not `known`, the bits outside `keep` become anything (`flip`
+/// and `copy` are then 0).
 struct Write {
   Field field = Field::Mark;
   bool known = true;
   Value keep = 0;
   Value flip = 0;
+  Field from = Field::Mark;
+  Value copy = 0;
   bool operator==(const Write &) const = default;
 };
 
@@ -112,7 +115,9 @@ struct Target {
   llvm::StringRef name;       ///< "ACCEPT", "LOG", or the chain's name; empty for None
   llvm::StringRef options;    ///< its options as one text in the order iptables-save has them: "--log-prefix \"x \""
   uint32_t chain = kNoChain;  ///< Jump and Goto: index into Table::chains; kNoChain if undefined
-  llvm::SmallVector<Write, 0> writes;
+  llvm::SmallVector<Write, 0> writes; ///< done one after the other
+  /// Only packets that meet this are written to, and all writes are then known. Not asked of what `rewritesUnmodelled` says.
+  std::optional<RangeTest> writesIf;
   /// Changes parts of the packet that are no field (TTL, payload...), so that every
   /// Opacity::Function condition is a new unknown afterwards.
   bool rewritesUnmodelled = false;

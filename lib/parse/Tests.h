@@ -56,6 +56,8 @@ void addAddrtypeTests(RuleBuilder &builder, unsigned module);
 void addMacTests(RuleBuilder &builder, unsigned module);
 /// The module as a whole as one unknown.
 void addOpaqueTest(RuleBuilder &builder, unsigned module);
+/// What a target that lets the packet go on writes to fields: a part of addTarget().
+void addWrites(RuleBuilder &builder, unsigned module);
 /// -j and -g. Chains are bound later.
 void addTarget(RuleBuilder &builder);
 

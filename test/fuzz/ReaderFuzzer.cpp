@@ -20,7 +20,7 @@ static void demand(bool holds, const char *what, llvm::StringRef printed) {
 
 static bool sameTarget(const ir::Target &left, const ir::Target &right) {
   return left.kind == right.kind && left.name == right.name && left.options == right.options &&
-         left.chain == right.chain && left.writes == right.writes &&
+         left.chain == right.chain && left.writes == right.writes && left.writesIf == right.writesIf &&
          left.rewritesUnmodelled == right.rewritesUnmodelled;
 }
 
