@@ -12,7 +12,7 @@ namespace iptlint::driver {
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   OptimizeOptions wanted;
   wanted.input = options.files[0];
-  wanted.family = options.family;
+  wanted.rules = options.rules;
   wanted.output = options.output;
   wanted.report = options.report;
   wanted.timeout = options.timeout;
@@ -23,7 +23,7 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   VerifyOptions wanted;
   wanted.before = options.files[0];
   wanted.after = options.files[1];
-  wanted.family = options.family;
+  wanted.rules = options.rules;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);
