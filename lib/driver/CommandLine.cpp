@@ -73,6 +73,9 @@ static void addInputOptions(CLI::App &command, Options &options) {
     forms.emplace_back(ir::name(form).str(), form);
   addChoice<std::optional<ir::Form>>(command, "--input-format", options.rules.form, std::move(forms),
                                      "how the rules are written: as iptables-save, -S or -L print them, or as commands (by their lines)");
+  command.add_option("--hosts", options.hosts, "names of hosts in `iptables -L` without -n, in the form of /etc/hosts")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 static void addFormat(CLI::App &command, Options &options) {

@@ -22,7 +22,8 @@ enum class Goal : uint8_t { Tidy };
 struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
-  parse::RulesOptions rules;            ///< `--family`, `--input-format`
+  parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
+  std::vector<std::string> hosts;       ///< `--hosts FILE`, each
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;

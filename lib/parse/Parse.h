@@ -10,6 +10,8 @@
 
 namespace iptlint::parse {
 
+class Hosts;
+
 struct ParsedRules {
   /// One for each family in the text, in the order of their first line. Never empty.
   std::vector<ir::Ruleset> rulesets;
@@ -26,6 +28,8 @@ struct RulesOptions {
   std::optional<packet::Family> family;
   /// How it is written; where not given, its lines decide (parse/Form.h).
   std::optional<ir::Form> form = std::nullopt;
+  /// What the names of hosts in a listing stand for.
+  std::shared_ptr<const Hosts> hosts = nullptr;
   /// Give rules the words that iptables-save prints (parse/Normal.h), and tables all their chains in its order.
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.

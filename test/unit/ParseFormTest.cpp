@@ -1,5 +1,6 @@
 // Which form a text is taken for.
 #include "parse/Form.h"
+#include "parse/ListingRow.h"
 #include <gtest/gtest.h>
 
 namespace iptlint::parse {
@@ -22,10 +23,10 @@ TEST(ParseForm, WhatNothingTellsIsTakenForSavedText) {
 }
 
 TEST(ParseForm, HeadingsOfChains) {
-  EXPECT_TRUE(isChainHeading("Chain INPUT (policy DROP 163 packets, 13K bytes)"));
-  EXPECT_TRUE(isChainHeading("Chain a(b (1 references)  "));
-  EXPECT_FALSE(isChainHeading("Chain INPUT"));
-  EXPECT_FALSE(isChainHeading("# Chain INPUT (policy DROP)"));
+  EXPECT_TRUE(readHeading("Chain INPUT (policy DROP 163 packets, 13K bytes)"));
+  EXPECT_TRUE(readHeading("Chain a(b (1 references)  "));
+  EXPECT_FALSE(readHeading("Chain INPUT"));
+  EXPECT_FALSE(readHeading("# Chain INPUT (policy DROP)"));
 }
 
 } // namespace
