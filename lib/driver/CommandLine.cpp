@@ -66,8 +66,16 @@ static void addFiles(CLI::App &command, Options &options, const std::string &nam
 
 static void addInputOptions(CLI::App &command, Options &options) {
   addChoice<std::optional<packet::Family>>(
-      command, "--family", options.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
+      command, "--family", options.rules.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
       "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
+  Choice<std::optional<ir::Form>> forms;
+  for (ir::Form form : ir::kForms)
+    forms.emplace_back(ir::name(form).str(), form);
+  addChoice<std::optional<ir::Form>>(command, "--input-format", options.rules.form, std::move(forms),
+                                     "how the rules are written: as iptables-save, -S or -L print them, or as commands (by their lines)");
+  command.add_option("--hosts", options.hosts, "names of hosts in `iptables -L` without -n, in the form of /etc/hosts")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 static void addFormat(CLI::App &command, Options &options) {

@@ -108,7 +108,7 @@ static void lintPath(const std::string &path, llvm::ArrayRef<const Check *> chec
     run.unreadable = true;
     return;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, {.family = options.family});
+  parse::ParsedRules parsed = parse::parseRules(*source, options.rules);
   run.unreadable |= parsed.incomplete;
   run.files.push_back(lintFile(*source, parsed, checks, options));
 }

@@ -125,7 +125,7 @@ static bool write(const std::string &path, const std::string &text, llvm::raw_os
 }
 
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  std::optional<parse::ParsedRules> parsed = readWhole(options.input, options.family, err);
+  std::optional<parse::ParsedRules> parsed = readWhole(options.input, options.rules, err);
   if (!parsed)
     return kExitUnreadable;
   const std::vector<ir::Ruleset> &original = parsed->rulesets;
@@ -134,7 +134,7 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
         << ": no chain is declared, so other rules may stand before these; nothing is written\n";
     return kExitUnreadable;
   }
-  std::optional<packet::Family> family = options.family;
+  std::optional<packet::Family> family = options.rules.family;
   if (original.size() == 1)
     family = original.front().family;
   Proved proved = runAndProve(original, options.passes, family, options.timeout);

@@ -1,18 +1,17 @@
 // `iptlint optimize FILE`: a smaller rule set, written only after a proof that it decides every packet alike.
 #pragma once
 
-#include "packet/Field.h"
+#include "parse/Parse.h"
 #include "pass/Pipeline.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace iptlint::driver {
 
 struct OptimizeOptions {
   std::string input;                     ///< FILE; "-" is standard input
-  std::optional<packet::Family> family;  ///< `--family`; none: auto
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`
   std::string output;                    ///< `-o OUT`; empty or "-": standard output
   std::string report;                    ///< `--report FILE`, JSON; empty: none
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains

@@ -15,14 +15,14 @@ static std::string firstError(const support::Source &source, const parse::Parsed
   return fmt::format("{}:{}:{}: {}", source.path().str(), at.line, at.column, error->message);
 }
 
-std::optional<parse::ParsedRules> readWhole(const std::string &path, std::optional<packet::Family> family,
+std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse::RulesOptions &options,
                                             llvm::raw_ostream &err) {
   auto source = support::Source::read(path);
   if (!source) {
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     return std::nullopt;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, {.family = family});
+  parse::ParsedRules parsed = parse::parseRules(*source, options);
   if (!parsed.incomplete)
     return parsed;
   err << "iptlint: " << report::printable(firstError(**source, parsed)) << "\n";

@@ -8,7 +8,7 @@ namespace iptlint::driver {
 
 /// Reads a rule set. Where a line of it could not be read, or the file could not, says so on \p err in one
 /// line and gives nothing.
-std::optional<parse::ParsedRules> readWhole(const std::string &path, std::optional<packet::Family> family,
+std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse::RulesOptions &options,
                                             llvm::raw_ostream &err);
 
 } // namespace iptlint::driver

@@ -164,8 +164,8 @@ static int exitCode(Verdict result) {
 }
 
 int runVerify(const VerifyOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  std::optional<parse::ParsedRules> before = readWhole(options.before, options.family, err);
-  std::optional<parse::ParsedRules> after = readWhole(options.after, options.family, err);
+  std::optional<parse::ParsedRules> before = readWhole(options.before, options.rules, err);
+  std::optional<parse::ParsedRules> after = readWhole(options.after, options.rules, err);
   if (!before || !after)
     return kExitUnreadable;
   Answer answer = compareFiles(*before, *after, options.timeout);

@@ -1,17 +1,16 @@
 // `iptlint verify A B`: do two rule sets decide every packet alike; if not, a packet.
 #pragma once
 
-#include "packet/Field.h"
+#include "parse/Parse.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace iptlint::driver {
 
 struct VerifyOptions {
   std::string before, after;             ///< FILEs; "-" is standard input, for one of them at most
-  std::optional<packet::Family> family;  ///< `--family`; none: auto
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`
   bool json = false;                     ///< `--format=json`
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
 };

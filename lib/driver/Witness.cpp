@@ -102,7 +102,7 @@ int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     return kExitUnreadable;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, {.family = options.family});
+  parse::ParsedRules parsed = parse::parseRules(*source, options.rules);
   std::vector<RuleWitness> rules;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     tellRules(ruleset, options, rules);

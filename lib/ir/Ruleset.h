@@ -192,6 +192,14 @@ constexpr llvm::StringLiteral name(Form form) {
   constexpr llvm::StringLiteral names[] = {"save", "S", "L", "commands"};
   return names[unsigned(form)];
 }
+constexpr Form kForms[] = {Form::Save, Form::S, Form::L, Form::Commands};
+/// The form of that name; nothing if there is none.
+inline std::optional<Form> formNamed(llvm::StringRef text) {
+  for (Form form : kForms)
+    if (name(form) == text)
+      return form;
+  return std::nullopt;
+}
 
 struct Ruleset {
   std::shared_ptr<const support::Source> source;

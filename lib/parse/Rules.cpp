@@ -1,4 +1,4 @@
-// parseRules(): the lines of a text one after the other, into tables.
+// The lines of iptables-save text one after the other, into tables.
 //
 // Follows what iptables-restore 1.8.9 takes and refuses. What it refuses is an
 // error here, and the rest of the text is read all the same.
@@ -152,10 +152,6 @@ void RulesReader::noteWhatIsMissing() {
   if (familyGuessed && familyMatters)
     findings.add(Severity::Info, source->text().take_front(0),
                  "taken for IPv4, as nothing in this text tells its family; --family=6 says otherwise");
-}
-
-ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
-  return RulesReader(std::move(source), options).read();
 }
 
 } // namespace iptlint::parse

@@ -17,7 +17,7 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--normal | --passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
@@ -29,10 +29,9 @@ static int usage() {
 
 namespace {
 struct Wishes {
-  std::optional<packet::Family> family;
+  parse::RulesOptions rules;
   std::vector<const pass::Pass *> passes;
   bool routes = false;
-  bool normal = false;
   llvm::StringRef path;
 };
 } // namespace
@@ -55,10 +54,14 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
   if (word == "--routes")
     return wishes.routes = true;
   if (word == "--normal")
-    return wishes.normal = true;
+    return wishes.rules.normal = true;
   if (word == "--family=4" || word == "--family=6") {
-    wishes.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
+    wishes.rules.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
     return true;
+  }
+  if (word.consume_front("--input-format=")) {
+    wishes.rules.form = ir::formNamed(word);
+    return wishes.rules.form.has_value();
   }
   return word.consume_front("--passes=") && namePasses(word, wishes.passes);
 }
@@ -68,21 +71,21 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
   for (; !words.empty() && words.front().startswith("-") && words.front() != "-"; words = words.drop_front())
     if (!readOption(words.front(), wishes))
       return std::nullopt;
-  bool asRules = wishes.family || wishes.normal || !wishes.passes.empty();
-  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.normal && !wishes.passes.empty()))
+  bool asRules = wishes.rules.family || wishes.rules.form || wishes.rules.normal || !wishes.passes.empty();
+  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()))
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
 }
 
 static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
-  parse::ParsedRules parsed = parse::parseRules(source, {.family = wishes.family, .normal = wishes.normal});
+  parse::ParsedRules parsed = parse::parseRules(source, wishes.rules);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   if (!wishes.passes.empty())
     for (ir::Ruleset &ruleset : parsed.rulesets)
       ruleset = pass::runPasses(ruleset, wishes.passes);
-  llvm::outs() << (wishes.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
+  llvm::outs() << (wishes.rules.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
   return parsed.incomplete ? 2 : 0;
 }
 
