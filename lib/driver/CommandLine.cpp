@@ -76,6 +76,9 @@ static void addInputOptions(CLI::App &command, Options &options) {
   command.add_option("--hosts", options.hosts, "names of hosts in `iptables -L` without -n, in the form of /etc/hosts")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  command.add_option("--sets", options.sets, "the sets that rules ask about: text of ipset save or ipset list, or commands of ipset")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 static void addFormat(CLI::App &command, Options &options) {

@@ -1,5 +1,6 @@
 #include "driver/Lint.h"
 #include "driver/Checks.h"
+#include "driver/ReadSets.h"
 #include "driver/Version.h"
 #include "lint/Registry.h"
 #include "lint/Run.h"
@@ -100,17 +101,33 @@ static FileReport lintFile(const std::shared_ptr<const support::Source> &source,
   return file;
 }
 
-static void lintPath(const std::string &path, llvm::ArrayRef<const Check *> checks, const Options &options, Run &run,
-                     llvm::raw_ostream &err) {
+static void lintPath(const std::string &path, const std::shared_ptr<const ir::Sets> &sets, llvm::ArrayRef<const Check *> checks,
+                     const Options &options, Run &run, llvm::raw_ostream &err) {
   auto source = support::Source::read(path);
   if (!source) {
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     run.unreadable = true;
     return;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, options.rules);
+  parse::RulesOptions rules = options.rules;
+  rules.sets = sets;
+  parse::ParsedRules parsed = parse::parseRules(*source, rules);
   run.unreadable |= parsed.incomplete;
   run.files.push_back(lintFile(*source, parsed, checks, options));
+}
+
+/// \returns the sets that rules may ask about; null where no file of them is named or one cannot be opened.
+static std::shared_ptr<const ir::Sets> readSetsFor(const Options &options, Run &run, llvm::raw_ostream &err) {
+  if (options.sets.empty())
+    return nullptr;
+  std::optional<parse::ParsedSets> parsed = readSets(options.sets, err);
+  run.unreadable |= !parsed || parsed->incomplete;
+  if (!parsed)
+    return nullptr;
+  for (parse::ParsedSets::File &file : parsed->files)
+    if (!file.findings.empty())
+      run.files.push_back({file.source, {}, std::move(file.findings), 0});
+  return parsed->sets;
 }
 
 // --- all of them
@@ -137,8 +154,9 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
     return kExitUnreadable;
   std::vector<const Check *> checks = selectChecks(options.checks);
   Run run;
+  std::shared_ptr<const ir::Sets> sets = readSetsFor(options, run, err);
   for (const std::string &path : options.files)
-    lintPath(path, checks, options, run, err);
+    lintPath(path, sets, checks, options, run, err);
   if (options.format == Format::Json) {
     report::printJson(run.files, {version()}, out);
   } else {

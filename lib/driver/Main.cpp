@@ -3,6 +3,7 @@
 #include "driver/CommandLine.h"
 #include "driver/Lint.h"
 #include "driver/Optimize.h"
+#include "driver/ReadSets.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
 #include "parse/Hosts.h"
@@ -12,9 +13,13 @@
 namespace iptlint::driver {
 
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  auto sets = readWholeSets(options.sets, err);
+  if (!sets)
+    return kExitUnreadable;
   OptimizeOptions wanted;
   wanted.input = options.files[0];
   wanted.rules = options.rules;
+  wanted.rules.sets = *sets;
   wanted.output = options.output;
   wanted.report = options.report;
   wanted.timeout = options.timeout;
@@ -22,10 +27,14 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
 }
 
 static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  auto sets = readWholeSets(options.sets, err);
+  if (!sets)
+    return kExitUnreadable;
   VerifyOptions wanted;
   wanted.before = options.files[0];
   wanted.after = options.files[1];
   wanted.rules = options.rules;
+  wanted.rules.sets = *sets;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);

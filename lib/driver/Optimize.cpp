@@ -134,10 +134,11 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
         << ": no chain is declared, so other rules may stand before these; nothing is written\n";
     return kExitUnreadable;
   }
-  std::optional<packet::Family> family = options.rules.family;
+  parse::RulesOptions again = options.rules;
+  again.form = ir::Form::Save;
   if (original.size() == 1)
-    family = original.front().family;
-  Proved proved = runAndProve(original, options.passes, family, options.timeout);
+    again.family = original.front().family;
+  Proved proved = runAndProve(original, options.passes, again, options.timeout);
   if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {

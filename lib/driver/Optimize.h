@@ -11,7 +11,7 @@ namespace iptlint::driver {
 
 struct OptimizeOptions {
   std::string input;                     ///< FILE; "-" is standard input
-  parse::RulesOptions rules;             ///< `--family`, `--input-format`
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`
   std::string output;                    ///< `-o OUT`; empty or "-": standard output
   std::string report;                    ///< `--report FILE`, JSON; empty: none
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains

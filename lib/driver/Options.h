@@ -24,6 +24,7 @@ struct Options {
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
   parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
   std::vector<std::string> hosts;       ///< `--hosts FILE`, each
+  std::vector<std::string> sets;        ///< `--sets FILE`, repeated
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;

@@ -66,10 +66,10 @@ static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Com
 /// One attempt: the text of \p proved, read back and compared. \returns the chains without a proof, with the number
 /// of their rule set.
 static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
-                                                          std::optional<packet::Family> family,
+                                                          const parse::RulesOptions &reading,
                                                           std::chrono::milliseconds timeout, Proved &proved) {
   proved.text = emit::rulesText(proved.rulesets);
-  parse::ParsedRules back = parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), {.family = family});
+  parse::ParsedRules back = parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
   proved.readBack = back.rulesets;
   // What earlier attempts asked counts too.
   Comparison earlier;
@@ -113,13 +113,13 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
   return any;
 }
 
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, std::optional<packet::Family> family,
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, const parse::RulesOptions &reading,
                    std::chrono::milliseconds timeout) {
   Proved proved;
   for (const ir::Ruleset &ruleset : original)
     proved.rulesets.push_back(pass::runPasses(ruleset, passes));
   while (true) {
-    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, family, timeout, proved);
+    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, timeout, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))
       return proved;
   }

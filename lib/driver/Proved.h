@@ -26,8 +26,8 @@ struct Proved {
 /// Runs \p passes on every rule set, prints the result, reads the text back and proves it equal to \p original.
 /// Chains without a proof are put back and the whole is proved again, so that the answer is Unknown only
 /// if putting back does not help.
-/// \param family  what the text is to be read back for.
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, std::optional<packet::Family> family,
+/// \param reading  how the text is to be read back: with the sets that \p original was read with.
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, const parse::RulesOptions &reading,
                    std::chrono::milliseconds timeout);
 
 } // namespace iptlint::driver

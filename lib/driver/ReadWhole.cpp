@@ -5,12 +5,12 @@
 
 namespace iptlint::driver {
 
-static std::string firstError(const support::Source &source, const parse::ParsedRules &parsed) {
-  auto error = llvm::find_if(parsed.findings, [](const support::Diagnostic &finding) {
+std::string firstError(const support::Source &source, llvm::ArrayRef<support::Diagnostic> findings) {
+  auto error = llvm::find_if(findings, [](const support::Diagnostic &finding) {
     return finding.severity == support::Severity::Error;
   });
-  if (error == parsed.findings.end())
-    return source.path().str() + ": not every line could be read";
+  if (error == findings.end())
+    return "";
   support::LineColumn at = source.lineColumn(error->at.begin);
   return fmt::format("{}:{}:{}: {}", source.path().str(), at.line, at.column, error->message);
 }
@@ -25,7 +25,10 @@ std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse
   parse::ParsedRules parsed = parse::parseRules(*source, options);
   if (!parsed.incomplete)
     return parsed;
-  err << "iptlint: " << report::printable(firstError(**source, parsed)) << "\n";
+  std::string error = firstError(**source, parsed.findings);
+  if (error.empty())
+    error = (*source)->path().str() + ": not every line could be read";
+  err << "iptlint: " << report::printable(error) << "\n";
   return std::nullopt;
 }
 

@@ -11,4 +11,7 @@ namespace iptlint::driver {
 std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse::RulesOptions &options,
                                             llvm::raw_ostream &err);
 
+/// "rules.v4:3:7: ..." of the first error; empty if there is none.
+std::string firstError(const support::Source &source, llvm::ArrayRef<support::Diagnostic> findings);
+
 } // namespace iptlint::driver

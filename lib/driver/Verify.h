@@ -10,7 +10,7 @@ namespace iptlint::driver {
 
 struct VerifyOptions {
   std::string before, after;             ///< FILEs; "-" is standard input, for one of them at most
-  parse::RulesOptions rules;             ///< `--family`, `--input-format`
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`: of both
   bool json = false;                     ///< `--format=json`
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
 };

@@ -1,5 +1,6 @@
 #include "driver/Witness.h"
 #include "driver/Assumed.h"
+#include "driver/ReadSets.h"
 #include "driver/Sendable.h"
 #include "lint/Facts.h"
 #include "parse/Parse.h"
@@ -102,7 +103,12 @@ int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     return kExitUnreadable;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, options.rules);
+  auto sets = readWholeSets(options.sets, err);
+  if (!sets)
+    return kExitUnreadable;
+  parse::RulesOptions wanted = options.rules;
+  wanted.sets = *sets;
+  parse::ParsedRules parsed = parse::parseRules(*source, wanted);
   std::vector<RuleWitness> rules;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     tellRules(ruleset, options, rules);

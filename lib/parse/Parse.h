@@ -1,4 +1,4 @@
-// Text to IR: rule sets and route tables.
+// Text to IR: rule sets, route tables and sets.
 //
 // The only user of ANTLR, whose exceptions stop here. What cannot be read is a
 // `syntax` finding with its place; the rest of the text is read all the same.
@@ -6,6 +6,7 @@
 
 #include "ir/Network.h"
 #include "ir/Ruleset.h"
+#include "ir/Sets.h"
 #include "support/Diagnostic.h"
 
 namespace iptlint::parse {
@@ -34,6 +35,8 @@ struct RulesOptions {
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.
   bool normal = false;
+  /// The sets that rules may ask about, as `--sets` gives them; null: nothing is known of any.
+  std::shared_ptr<const ir::Sets> sets = nullptr;
 };
 
 /// Reads a rule set in any of the forms that ir::Form names.
@@ -49,5 +52,18 @@ struct ParsedNetwork {
 /// Reads the text of `ip route show`, `ip -6 route show`, `route -n` or `netstat -rn`; which of
 /// them it is shows in its first lines.
 ParsedNetwork parseRoutes(std::shared_ptr<const support::Source> source);
+
+struct ParsedSets {
+  struct File {
+    std::shared_ptr<const support::Source> source;
+    std::vector<support::Diagnostic> findings; ///< `syntax`: errors, and warnings of what ipset would refuse
+  };
+  std::shared_ptr<const ir::Sets> sets; ///< never null
+  std::vector<File> files;              ///< one for each source
+  bool incomplete = false;
+};
+
+/// Reads the text of `ipset save`, `ipset list`, or commands of ipset's, several texts one after the other.
+ParsedSets parseSets(llvm::ArrayRef<std::shared_ptr<const support::Source>> sources);
 
 } // namespace iptlint::parse

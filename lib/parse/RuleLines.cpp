@@ -153,7 +153,7 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFin
   rule.words = wordsWithout(line.words, verb);
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
-  buildRule({command, current().family, *memory, strings, findings, rule});
+  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr});
   size_t at = normal ? addNormal(name, rule, verb) : insert(table->chain(name, rule.at), std::move(rule), verb);
   findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
 }

@@ -4,6 +4,7 @@
 // what stands in a table: chains, policies, rules.
 #pragma once
 
+#include "parse/KnownSets.h"
 #include "parse/Parse.h"
 #include "parse/Tables.h"
 #include "parse/Tests.h"
@@ -17,7 +18,10 @@ using support::SourceRange;
 class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
-      : source(source), asked(options.family), normal(options.normal), findings(*source) {}
+      : source(source), asked(options.family), normal(options.normal), findings(*source) {
+    if (options.sets)
+      sets.emplace(options.sets, source->text());
+  }
 
   ParsedRules read();
 
@@ -54,6 +58,7 @@ private:
   std::optional<Family> asked;
   bool normal;
   Findings findings;
+  std::optional<KnownSets> sets;
   LineReader lines;
   Line line;
   Command command;

@@ -91,6 +91,8 @@ static void addMatch(RuleBuilder &builder, unsigned module) {
     return addAddrtypeTests(builder, module);
   case ModuleId::Mac:
     return addMacTests(builder, module);
+  case ModuleId::Set:
+    return addSetTests(builder, module);
   case ModuleId::Comment:
     return addComment(builder, module);
   default:
@@ -122,6 +124,7 @@ void buildRule(RuleBuilder builder) {
     if (int(module) != command.target)
       addMatch(builder, module);
   addTarget(builder);
+  checkSetsOfTarget(builder);
   builder.rule.broken |= matchWrites(builder);
   if (builder.rule.broken || (builder.overlaps && !decides(builder.rule.target.kind)))
     builder.rule.target.kind = ir::TargetKind::Opaque;

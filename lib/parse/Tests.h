@@ -10,6 +10,8 @@
 
 namespace iptlint::parse {
 
+class KnownSets;
+
 /// A rule being made.
 struct RuleBuilder {
   const Command &command;
@@ -18,6 +20,7 @@ struct RuleBuilder {
   llvm::UniqueStringSaver &strings;
   Findings &findings;
   ir::Rule &rule;
+  KnownSets *sets = nullptr; ///< null: nothing is known of sets
   /// A list of addresses has members that overlap. The kernel makes a rule of each, and a packet in
   /// two of them meets the target twice where the first time does not decide.
   bool overlaps = false;
@@ -54,6 +57,10 @@ void addMarkTests(RuleBuilder &builder, unsigned module);
 void addIprangeTests(RuleBuilder &builder, unsigned module);
 void addAddrtypeTests(RuleBuilder &builder, unsigned module);
 void addMacTests(RuleBuilder &builder, unsigned module);
+/// With sets that are known; without, one unknown.
+void addSetTests(RuleBuilder &builder, unsigned module);
+/// Sets that a target names must be there.
+void checkSetsOfTarget(RuleBuilder &builder);
 /// The module as a whole as one unknown.
 void addOpaqueTest(RuleBuilder &builder, unsigned module);
 /// What a target that lets the packet go on writes to fields: a part of addTarget().

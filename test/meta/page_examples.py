@@ -9,6 +9,7 @@ next must be read, whatever is found in it. Exit 1 when anything differs, or a p
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -16,11 +17,14 @@ FINDING = re.compile(r"^-:\d+:\d+: (error|warning|info|note): ")
 
 
 def examples(page):
-    """Pairs of rules and the expected output, None where the page shows none."""
-    found = []
+    """Rules, the expected output (None where the page shows none), and the sets that a block ```sets in front gives."""
+    found, sets = [], ""
     for language, text in FENCE.findall(page):
-        if language == "iptables":
-            found.append([text, None])
+        if language == "sets":
+            sets = text
+        elif language == "iptables":
+            found.append([text, None, sets])
+            sets = ""
         elif language == "output":
             if not found or found[-1][1] is not None:
                 raise ValueError("an output block without rules before it")
@@ -28,8 +32,12 @@ def examples(page):
     return found
 
 
-def run(iptlint, check, rules):
-    done = subprocess.run([iptlint, "-"], input=rules.encode(), capture_output=True)
+def run(iptlint, check, rules, sets):
+    with tempfile.NamedTemporaryFile("w", suffix=".sets") as file:
+        file.write(sets)
+        file.flush()
+        given = ["--sets", file.name] if sets else []
+        done = subprocess.run([iptlint, *given, "-"], input=rules.encode(), capture_output=True)
     if done.returncode not in (0, 1, 2):
         raise ValueError(f"iptlint exits with {done.returncode}")
     lines, mine = [], False
@@ -48,8 +56,8 @@ def objections(iptlint, path):
     for heading in ("## Why it matters", "## What to do"):
         if heading not in page:
             yield f"{path}: has no '{heading}'"
-    for rules, expected in examples(page):
-        printed = run(iptlint, check, rules)
+    for rules, expected, sets in examples(page):
+        printed = run(iptlint, check, rules, sets)
         if expected is None and not printed:
             yield f"{path}: nothing is found in the example\n{rules}"
         elif expected is not None and printed != expected:

@@ -17,7 +17,7 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--normal | --passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
@@ -30,6 +30,7 @@ static int usage() {
 namespace {
 struct Wishes {
   parse::RulesOptions rules;
+  std::vector<std::shared_ptr<const support::Source>> sets;
   std::vector<const pass::Pass *> passes;
   bool routes = false;
   llvm::StringRef path;
@@ -50,7 +51,18 @@ static bool namePasses(llvm::StringRef names, std::vector<const pass::Pass *> &p
   return true;
 }
 
+static bool addSets(llvm::StringRef path, Wishes &wishes) {
+  auto source = support::Source::read(path);
+  if (source)
+    wishes.sets.push_back(*source);
+  else
+    llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';
+  return bool(source);
+}
+
 static bool readOption(llvm::StringRef word, Wishes &wishes) {
+  if (word.consume_front("--sets="))
+    return addSets(word, wishes);
   if (word == "--routes")
     return wishes.routes = true;
   if (word == "--normal")
@@ -79,14 +91,21 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
 }
 
 static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
-  parse::ParsedRules parsed = parse::parseRules(source, wishes.rules);
+  parse::ParsedSets sets = parse::parseSets(wishes.sets);
+  for (const parse::ParsedSets::File &file : sets.files)
+    for (const support::Diagnostic &finding : file.findings)
+      print(*file.source, finding);
+  parse::RulesOptions wanted = wishes.rules;
+  if (!wishes.sets.empty())
+    wanted.sets = sets.sets;
+  parse::ParsedRules parsed = parse::parseRules(source, wanted);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   if (!wishes.passes.empty())
     for (ir::Ruleset &ruleset : parsed.rulesets)
       ruleset = pass::runPasses(ruleset, wishes.passes);
   llvm::outs() << (wishes.rules.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
-  return parsed.incomplete ? 2 : 0;
+  return parsed.incomplete || sets.incomplete ? 2 : 0;
 }
 
 static int printRoutes(std::shared_ptr<const support::Source> source) {

@@ -1,0 +1,82 @@
+#include "parse/KnownSets.h"
+#include <fmt/format.h>
+
+namespace iptlint::parse {
+
+/// Options may be cut short, and have their value behind a `=`. What is too short to be clear counts as well.
+static bool isOption(llvm::StringRef word, llvm::ArrayRef<llvm::StringLiteral> options) {
+  return word.size() > 2 && llvm::any_of(options, [&](llvm::StringRef option) { return option.startswith(word); });
+}
+
+KnownSets::KnownSets(std::shared_ptr<const ir::Sets> known, llvm::StringRef rules) : sets(std::move(known)) {
+  for (const ir::Set &set : sets->sets)
+    byName[set.name] = &set;
+  while (!rules.empty()) {
+    auto [line, rest] = rules.split('\n');
+    if (line.contains("SET") || line.contains("set"))
+      noteChanges(line);
+    rules = rest;
+  }
+}
+
+void KnownSets::noteChanges(llvm::StringRef line) {
+  static constexpr llvm::StringLiteral changes[] = {"--add-set", "--del-set"};
+  static constexpr llvm::StringLiteral counters[] = {"--packets-eq", "--packets-lt", "--packets-gt",
+                                                     "--bytes-eq",   "--bytes-lt",   "--bytes-gt"};
+  bool nameFollows = false;
+  while (!(line = line.ltrim(" \t\r")).empty()) {
+    llvm::StringRef word = line.take_until([](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+    line = line.drop_front(word.size());
+    auto [option, value] = word.trim("\"'").split('=');
+    if (nameFollows)
+      changed.insert(option);
+    nameFollows = isOption(option, changes);
+    if (nameFollows && !value.empty())
+      changed.insert(value);
+    countersAreRead |= isOption(option, counters);
+  }
+}
+
+const ir::Set *KnownSets::find(llvm::StringRef name) const { return byName.lookup(name); }
+
+bool KnownSets::isChanged(const ir::Set &set) const {
+  return changed.contains(set.name) ||
+         llvm::any_of(set.members, [&](const ir::SetMember &member) { return changed.contains(member.name); });
+}
+
+SetCondition KnownSets::make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why) const {
+  if (isChanged(set)) {
+    why = "rules change it";
+    return {SetAnswer::Changing, nullptr};
+  }
+  if (set.hasCounters && countersAreRead) {
+    why = "rules count its packets and read the counters";
+    return {SetAnswer::Changing, nullptr};
+  }
+  SetBoxes made = boxesOf(set, *sets, question, family);
+  why = made.why;
+  if (made.answer > SetAnswer::AtMost)
+    return {made.answer, nullptr};
+  mergeBoxes(made.boxes);
+  if (size_t pieces = countPieces(made.boxes); pieces > kMostPieces) {
+    why = fmt::format("it holds {} ranges, and {} are looked at", pieces, kMostPieces);
+    return {made.answer == SetAnswer::Exact ? SetAnswer::Unknown : SetAnswer::Changing, nullptr};
+  }
+  return {made.answer, std::make_shared<const std::vector<ir::Alternative>>(std::move(made.boxes))};
+}
+
+const SetCondition &KnownSets::condition(const ir::Set &set, const SetQuestion &question, packet::Family family,
+                                         llvm::StringRef at, Findings &findings) {
+  auto [known, isNew] = conditions.try_emplace({&set, question, family});
+  if (!isNew)
+    return known->second;
+  std::string why;
+  known->second = make(set, question, family, why);
+  if (!why.empty() && told.insert(set.name).second)
+    findings.add(support::Severity::Info, at,
+                 fmt::format("the set '{}' is {}: {}", set.name,
+                             known->second.answer == SetAnswer::AtMost ? "not the same all the time" : "taken as unknown", why));
+  return known->second;
+}
+
+} // namespace iptlint::parse

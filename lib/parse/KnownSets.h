@@ -1,0 +1,54 @@
+// The sets of `--sets` as one text of rules uses them.
+//
+// What a set holds is worked out once for each question that rules ask of it, and rules share it. Sets that
+// the rules themselves change are found out beforehand.
+#pragma once
+
+#include "parse/Findings.h"
+#include "parse/SetBoxes.h"
+#include "llvm/ADT/StringSet.h"
+#include <map>
+
+namespace iptlint::parse {
+
+struct SetCondition {
+  SetAnswer answer = SetAnswer::Exact;
+  std::shared_ptr<const std::vector<ir::Alternative>> boxes; ///< Exact and AtMost
+};
+
+class KnownSets {
+public:
+  /// More ranges than this are too many for what comes after.
+  static constexpr size_t kMostPieces = 1 << 14;
+
+  /// \param rules  the text that is to be read.
+  KnownSets(std::shared_ptr<const ir::Sets> sets, llvm::StringRef rules);
+
+  const ir::Set *find(llvm::StringRef name) const;
+
+  /// \param at  the set's name in the rule. Where less is known of the set than what it holds now, that is said
+  ///            there, once for each set.
+  const SetCondition &condition(const ir::Set &set, const SetQuestion &question, packet::Family family,
+                                llvm::StringRef at, Findings &findings);
+
+private:
+  SetCondition make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why) const;
+  bool isChanged(const ir::Set &set) const;
+  void noteChanges(llvm::StringRef line);
+
+  struct Asked {
+    const ir::Set *set;
+    SetQuestion question;
+    packet::Family family;
+    auto operator<=>(const Asked &) const = default;
+  };
+
+  std::shared_ptr<const ir::Sets> sets;
+  llvm::StringMap<const ir::Set *> byName;
+  llvm::StringSet<> changed;   ///< names behind --add-set and --del-set
+  bool countersAreRead = false;
+  std::map<Asked, SetCondition> conditions;
+  llvm::StringSet<> told;
+};
+
+} // namespace iptlint::parse
