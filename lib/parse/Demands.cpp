@@ -74,7 +74,7 @@ private:
   void addProtocol(const ProtocolRow &row, Subject subject);
   void addMissing(Subject subject, llvm::StringRef missing);
   void addSynFlag(unsigned module);
-  ir::Demand demand(Subject subject) const { return {builder.findings.source.rangeOf(subject.at), subject.what}; }
+  ir::Demand demand(Subject subject) const { return {.at = builder.findings.source.rangeOf(subject.at), .what = subject.what}; }
   void push(ir::Demand demand) { builder.rule.demands.push_back(demand); }
 
   RuleBuilder &builder;
@@ -126,6 +126,9 @@ void DemandWriter::addMissing(Subject subject, llvm::StringRef missing) {
 }
 
 void DemandWriter::addProtocol(const ProtocolRow &row, Subject subject) {
+  bool isExtensionHeader = row.module == ModuleId::Ah && builder.family == packet::Family::IPv6;
+  if (isExtensionHeader)
+    return;
   for (uint8_t number : row.numbers)
     if (number != 0 && builder.command.hasProtocol(number))
       return;

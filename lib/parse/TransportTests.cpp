@@ -66,9 +66,13 @@ void addTransportTests(RuleBuilder &builder, unsigned module) {
     addTcpFlags(builder, *flags);
   if (syn)
     addSyn(builder, *syn);
-  for (llvm::StringRef unmodelled : {"tcp-option", "chunk-types", "dccp-types", "dccp-option"})
-    if (command.find(module, unmodelled))
-      return addOpaqueTest(builder, module);
+  if (const Use *types = command.find(module, "dccp-types"))
+    addDccpTypes(builder, *types);
+  if (const Use *chunks = command.find(module, "chunk-types"))
+    addSctpChunks(builder, *chunks);
+  for (llvm::StringRef unmodelled : {"tcp-option", "dccp-option"})
+    if (const Use *use = command.find(module, unmodelled))
+      addOpaqueOption(builder, *use);
 }
 
 /// Both ends of a range count as a port towards the kernel's limit.
