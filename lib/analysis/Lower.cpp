@@ -1,5 +1,6 @@
 #include "analysis/Lower.h"
 #include "analysis/Dataflow.h"
+#include "analysis/Ranking.h"
 #include "analysis/Writers.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -29,15 +30,9 @@ public:
   Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented)
       : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
         flow(table, graph), program(family) {
-    size_t rules = 0;
-    for (const ir::Chain &chain : table.chains) {
-      program.firstRuleOfChain.push_back(rules);
-      rules += chain.rules.size();
-    }
-    program.byRule.resize(rules);
-    program.neverMatches.resize(rules);
+    program.numberRules(table);
     // Four copies of everything is more than real rule sets need and still quick to search.
-    codeLimit = 4 * rules + 20'000;
+    codeLimit = 4 * program.byRule.size() + 20'000;
   }
 
   Program run() {
@@ -410,37 +405,15 @@ private:
     program.space.close();
     for (size_t pc = 0; pc != program.code.size(); ++pc) {
       Instruction &instruction = program.code[pc];
-      std::tie(instruction.firstBox, instruction.endBox) = ranked(boxesOf[pc]);
+      std::tie(instruction.firstBox, instruction.endBox) = addRanked(valueBoxes, boxesOf[pc], program);
       // Values that can't occur leave nothing either.
       if (isAlone[pc] && instruction.firstBox == instruction.endBox)
         program.neverMatches[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule] = true;
     }
     for (auto [block, boxes] : entries)
-      std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = ranked(boxes);
+      std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = addRanked(valueBoxes, boxes, program);
     valueBoxes = {};
     boxesOf = {};
-  }
-
-  std::pair<uint32_t, uint32_t> ranked(ValueBoxes::Range range) {
-    std::vector<uint32_t> added;
-    llvm::SmallVector<Bounds, 16> box;
-    for (uint32_t id = range.first; id != range.end; ++id)
-      if (toRanks(valueBoxes[id], box))
-        added.push_back(program.addBox(box));
-    return added.empty() ? std::pair(0u, 0u) : std::pair(added.front(), added.back() + 1);
-  }
-
-  /// False if no packet that can occur is in the box.
-  bool toRanks(llvm::ArrayRef<ValueBounds> values, llvm::SmallVectorImpl<Bounds> &box) const {
-    box.clear();
-    for (const ValueBounds &bound : values) {
-      auto [lo, hi] = program.space.ranks(bound.dim, bound.lo, bound.hi);
-      if (lo > hi)
-        return false;
-      if (lo != 0 || hi + 1 != program.space[bound.dim].size())
-        box.push_back({bound.dim, lo, hi});
-    }
-    return true;
   }
 
   const ir::Table &table;
