@@ -13,7 +13,7 @@ ADDRESSES = {4: ("10.1.0.7", "10.2.0.9"), 6: ("fd01::7", "fd02::9")}
 # Field::ExtHeaders and Field::Fragment.
 EXTENSION_BITS = {HOP: 128, DST: 64, ROUTE: 32, AUTH: 8}
 WHOLE, FIRST, ATOMIC, LATER, LAST = range(5)
-LATER_OFFSET = 8  # bytes
+LATER_OFFSET = 1480  # bytes; `-m tcp` drops what begins 8 bytes into a packet at once
 NO_MAC = 1 << 48
 GROUPS = {"cni0": 5}  # of interfaces; the others are in 0
 
