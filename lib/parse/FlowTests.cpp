@@ -216,8 +216,6 @@ void Conntrack::read() {
       onlyState &= &use == state;
       readOption(use);
     }
-  if (!state && ofFlow.empty() && !unknown)
-    return builder.error(builder.command.modules[module].at, "'conntrack' needs an option");
   if (onlyState)
     return addStates(builder, *state, /*withNat=*/true);
   if (!builder.rule.broken)

@@ -264,6 +264,9 @@ SAID_ELSEWHERE = {
     "-j NOTHING": "undefined-chain",
     "-g ACCEPT": "undefined-chain",
     "-m nothing": "unmodelled-option",
+    "-m multiport --dports 3": "missing-match",
+    "! -p tcp -m multiport --dports 3": "missing-match",
+    "-p icmp -m multiport --dports 3": "missing-match",
 }
 
 
