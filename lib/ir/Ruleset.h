@@ -14,6 +14,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/StringSaver.h"
 #include <memory>
+#include <algorithm>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -125,6 +126,31 @@ struct Counters {
   bool operator==(const Counters &) const = default;
 };
 
+/// From where the loader comes to a rule when it asks whether a demand for hooks is met.
+enum class DemandScope : uint8_t {
+  Nowhere,  ///< it does not ask
+  Directly, ///< the built-in chain that the rule itself stands in; user chains are not asked
+  Through,  ///< every built-in chain that leads to the rule's chain
+};
+
+/// What a part of a rule demands, without which the kernel refuses the table.
+struct Demand {
+  SourceRange at;              ///< the word that demands it
+  llvm::StringRef what;        ///< what to call it: "REJECT", "--physdev-out"
+  llvm::StringRef tables;      ///< the tables that may hold it, parted by blanks: "raw mangle"; empty: any
+  uint8_t hooks = 0;           ///< the hooks that may lead to it, a bit for each packet::Hook; 0: any
+  DemandScope legacy = DemandScope::Through; ///< how the legacy back end asks for `hooks`
+  DemandScope nft = DemandScope::Through;
+  bool anyTableOnNft = false;
+  llvm::StringRef missing;     ///< what else the rule must have, and has not: "-p tcp"; empty: nothing
+
+  bool fitsTable(llvm::StringRef table) const {
+    llvm::SmallVector<llvm::StringRef, 5> names;
+    tables.split(names, ' ', -1, /*KeepEmpty=*/false);
+    return names.empty() || std::find(names.begin(), names.end(), table) != names.end();
+  }
+};
+
 /// A rule's text, word by word, quotes included: "-s", "10.0.0.0/8", "!", ... from behind the chain's name on.
 struct Rule {
   SourceRange at;                ///< the line, from its first to its last character
@@ -136,6 +162,8 @@ struct Rule {
   /// The line had an error in it: what is here is what could be understood. Such a rule may match any
   /// packet or none and do anything (its target is Opaque), so that nothing is concluded from it.
   bool broken = false;
+  /// Only what is not met for certain: of a rule in a built-in chain it is known at once.
+  llvm::SmallVector<Demand, 0> demands;
   /// Of an -I line, the number that it names, 0 where it names none; nothing for an -A line. Where that
   /// put the rule is its place in Chain::rules.
   std::optional<uint32_t> insertNumber;

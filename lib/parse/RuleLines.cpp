@@ -45,8 +45,9 @@ ir::Policy RulesReader::policyOf(const ir::Chain &chain, llvm::StringRef word) {
   if (word == "-")
     return chain.hook ? ir::Policy::Unstated : ir::Policy::None;
   if (!chain.hook)
-    place(findings.error(word, fmt::format("'{}' is no built-in chain of '{}' and can have no policy", chain.name,
-                                           table->name())), chain.name);
+    place(findings.error(
+              word, fmt::format("'{}' is no built-in chain of '{}' and can have no policy", chain.name, table->name())),
+          chain.name);
   else if (word == "ACCEPT")
     return ir::Policy::Accept;
   else if (word == "DROP")
@@ -83,7 +84,8 @@ void RulesReader::readCommand(llvm::StringRef text) {
   for (llvm::StringRef word : line.words)
     if (word.size() > kMostWordBytes) {
       command.broken = true;
-      findings.error(word, fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
+      findings.error(word,
+                     fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
     }
   // `-4` and `-6`: lines that the other family's program skips.
   bool otherFamily = command.find(0, current().family == Family::IPv4 ? "ipv6" : "ipv4");
@@ -153,8 +155,9 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFin
   rule.words = wordsWithout(line.words, verb);
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
-  buildRule({command, current().family, *memory, strings, findings, rule});
-  size_t at = normal ? addNormal(name, rule, verb) : insert(table->chain(name, rule.at), std::move(rule), verb);
+  ir::Chain &chain = table->chain(name, rule.at);
+  buildRule({command, current().family, *memory, strings, findings, rule}, {table->name(), chain.hook});
+  size_t at = normal ? addNormal(name, rule, verb) : insert(chain, std::move(rule), verb);
   findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
 }
 

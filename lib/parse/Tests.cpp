@@ -43,13 +43,6 @@ void RuleBuilder::addFirstFragment() {
   addRange(Field::Fragment, 0, Value(packet::Fragment::Later) - 1, /*negated=*/false);
 }
 
-void RuleBuilder::requireProtocol(unsigned module, llvm::ArrayRef<unsigned> protocols) {
-  if (llvm::any_of(protocols, [&](unsigned number) { return command.hasProtocol(number); }))
-    return;
-  error(command.modules[module].at, fmt::format("'{}' needs '-p {}' in the same rule", command.modules[module].name,
-                                                packet::protocolText(protocols.front())));
-}
-
 /// Values of options that are not modelled: at least of the right kind.
 static void checkValues(RuleBuilder &builder) {
   for (const Use &use : builder.command.uses)
@@ -113,15 +106,17 @@ static bool decides(ir::TargetKind kind) {
          kind == ir::TargetKind::Return || kind == ir::TargetKind::Goto;
 }
 
-void buildRule(RuleBuilder builder) {
+void buildRule(RuleBuilder builder, const Place &place) {
   const Command &command = builder.command;
   builder.rule.broken = command.broken;
+  checkRelations(builder);
   checkValues(builder);
   addBaseTests(builder);
   for (unsigned module = 1; module != command.modules.size(); ++module)
     if (int(module) != command.target)
       addMatch(builder, module);
   addTarget(builder);
+  addDemands(builder, place);
   builder.rule.broken |= matchWrites(builder);
   if (builder.rule.broken || (builder.overlaps && !decides(builder.rule.target.kind)))
     builder.rule.target.kind = ir::TargetKind::Opaque;

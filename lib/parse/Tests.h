@@ -22,9 +22,11 @@ struct RuleBuilder {
   /// two of them meets the target twice where the first time does not decide.
   bool overlaps = false;
 
+  /// Of one word only the first error is said.
   void error(llvm::StringRef at, std::string message) {
     rule.broken = true;
-    findings.error(at, std::move(message));
+    if (!findings.saidAt(at))
+      findings.error(at, std::move(message));
   }
   /// A value of an option, without its quotes.
   llvm::StringRef value(const Use &use, unsigned index = 0) const;
@@ -38,8 +40,6 @@ struct RuleBuilder {
   void addMask(packet::Field field, packet::Value mask, packet::Value value, bool negated);
   /// Later fragments carry no transport header: whatever reads one does not match them.
   void addFirstFragment();
-  /// The rule must demand one of \p protocols, as the kernel does.
-  void requireProtocol(unsigned module, llvm::ArrayRef<unsigned> protocols);
 };
 
 /// -s -d -i -o -p -f.
@@ -59,10 +59,21 @@ void addOpaqueTest(RuleBuilder &builder, unsigned module);
 /// -j and -g. Chains are bound later.
 void addTarget(RuleBuilder &builder);
 
+/// Options that exclude or need each other, and values that are one of a few words.
+void checkRelations(RuleBuilder &builder);
+
+/// Where a rule stands.
+struct Place {
+  llvm::StringRef table;
+  std::optional<packet::Hook> hook; ///< of a built-in chain
+};
+/// What the rule demands of its place and of itself, where that is not met for certain.
+void addDemands(RuleBuilder &builder, const Place &place);
+
 /// Whether a value is one that \p option takes, as far as its kind tells.
 bool fits(llvm::StringRef text, const Option &option, packet::Family family);
 
 /// Everything behind the chain's name. \p rule is empty but for its place.
-void buildRule(RuleBuilder builder);
+void buildRule(RuleBuilder builder, const Place &place);
 
 } // namespace iptlint::parse

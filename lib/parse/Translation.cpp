@@ -54,8 +54,11 @@ static void moveToOrigin(ir::Table &table, const Translation &translation) {
     move(*table.commit);
   for (ir::Chain &chain : table.chains) {
     move(chain.at);
-    for (ir::Rule &rule : chain.rules)
+    for (ir::Rule &rule : chain.rules) {
       move(rule.at);
+      for (ir::Demand &demand : rule.demands)
+        move(demand.at);
+    }
   }
 }
 

@@ -52,22 +52,8 @@ static void addSyn(RuleBuilder &builder, const Use &use) {
   builder.addMask(Field::TcpFlags, kFin | kSyn | kRst | kAck, kSyn, use.negated);
 }
 
-static unsigned protocolOf(ModuleId module) {
-  switch (module) {
-  case ModuleId::Tcp:
-    return packet::kTcp;
-  case ModuleId::Udp:
-    return packet::kUdp;
-  case ModuleId::Sctp:
-    return packet::kSctp;
-  default:
-    return packet::kDccp;
-  }
-}
-
 void addTransportTests(RuleBuilder &builder, unsigned module) {
   const Command &command = builder.command;
-  builder.requireProtocol(module, protocolOf(command.modules[module].module->id));
   builder.addFirstFragment();
   if (const Use *use = command.find(module, "source-port"))
     addPorts(builder, *use, Field::Sport);
@@ -108,7 +94,6 @@ static std::optional<llvm::SmallVector<ir::Interval, 1>> parsePortList(RuleBuild
 
 void addMultiportTests(RuleBuilder &builder, unsigned module) {
   const Command &command = builder.command;
-  builder.requireProtocol(module, {packet::kTcp, packet::kUdp, packet::kUdplite, packet::kSctp, packet::kDccp});
   builder.addFirstFragment();
   for (const Use &use : command.uses) {
     if (use.module != module)
@@ -129,7 +114,6 @@ void addMultiportTests(RuleBuilder &builder, unsigned module) {
 
 void addIcmpTests(RuleBuilder &builder, unsigned module) {
   bool ipv4 = builder.command.modules[module].module->id == ModuleId::Icmp;
-  builder.requireProtocol(module, ipv4 ? packet::kIcmp : packet::kIcmpv6);
   builder.addFirstFragment();
   const Use *use = builder.command.find(module, ipv4 ? "icmp-type" : "icmpv6-type");
   if (!use)

@@ -17,7 +17,10 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("-p tcp --dprt 80"), "--dprt: unknown option '--dprt'");
   EXPECT_EQ(refusal("--dport 80 -p tcp"), "--dport: unknown option '--dport'");
   EXPECT_EQ(refusal("-p tcp --dport"), "--dport: '--dport' needs a word after it");
-  EXPECT_EQ(refusal("-m tcp --dport 80"), "tcp: 'tcp' needs '-p tcp' in the same rule");
+  EXPECT_EQ(refusal("-m conntrack --ctdir foo"),
+            "foo: 'foo' is no value for '--ctdir'; 'ORIGINAL' or 'REPLY' may stand here");
+  EXPECT_EQ(refusal("-m recent --set --reap"), "--reap: '--reap' needs '--seconds' beside it");
+  EXPECT_EQ(refusal("-m dscp"), "dscp: 'dscp' needs '--dscp' or '--dscp-class'");
   EXPECT_EQ(refusal("-p foo"), "foo: 'foo' is no protocol");
   EXPECT_EQ(refusal("! -p all"), "all: no packet is of no protocol at all");
   EXPECT_EQ(refusal("-i abcdefghijklmnop"), "abcdefghijklmnop: an interface name has at most 15 characters");
