@@ -37,6 +37,7 @@ private:
   bool loadProtocolMatch();
   void readUnknown(llvm::StringRef word);
   void addUse(Candidate candidate, llvm::StringRef word, std::optional<llvm::StringRef> glued);
+  void takeMisplacedNot(Use &use);
   bool takeValues(Use &use, std::optional<llvm::StringRef> glued);
   void skipValues();
   bool takeText(Use &use);
@@ -206,6 +207,8 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
     error(words[*bang], fmt::format("'!' may not stand before '{}'", word));
   if (use.option->state == OptionState::Unread)
     error(word, fmt::format("'{}' has no place in a file of rules", word));
+  if (!glued)
+    takeMisplacedNot(use);
   bool complete = takeValues(use, glued);
   use.end = at;
   if (!complete)
@@ -213,6 +216,19 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   checkRepeated(use);
   act(use);
   command.uses.push_back(std::move(use));
+}
+
+/// `-d ! net`, as versions before 1.4.3 wrote it.
+void CommandReader::takeMisplacedNot(Use &use) {
+  bool takesValue = use.option->value != ValueKind::None && use.option->has(kNegatable);
+  if (!takesValue || bang || at + 1 >= words.size() || words[at] != "!")
+    return;
+  findings.add(support::Severity::Error, words[at],
+               fmt::format("'{} !' is the way of old versions, which iptables refuses now; write '! {} {}'", use.word,
+                           use.word, words[at + 1]),
+               "deprecated-syntax");
+  use.negated = true;
+  ++at;
 }
 
 /// All that can be values: words that are neither an option nor `!`.
@@ -272,8 +288,9 @@ void CommandReader::checkRepeated(const Use &use) {
 }
 
 static bool isVerb(const Option &option) {
-  static constexpr llvm::StringLiteral verbs[] = {"append", "insert", "new-chain", "policy",
-                                                  "flush",  "zero",   "delete-chain"};
+  static constexpr llvm::StringLiteral verbs[] = {"append", "insert",       "new-chain", "policy",
+                                                  "flush",  "zero",         "delete-chain", "delete",
+                                                  "replace", "rename-chain", "check", "list", "list-rules"};
   return llvm::is_contained(verbs, option.canonical);
 }
 
