@@ -1,7 +1,7 @@
 // Commands that change or take away rules and chains that are there: -D, -R, -C, -F, -X, -E.
 //
-// iptables-restore carries them out like those that add. Where it is not known which rule is meant, since rules before it
-// may be there or not, all that it may be are doubted.
+// iptables-restore carries them out like those that add. Where it is not known which rule is meant, since rules before
+// it may be there or not, all that it may be are doubted.
 #include "parse/RulesReader.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
@@ -121,7 +121,8 @@ void RulesReader::replaceRule(llvm::StringRef text, const Use &verb) {
   if (!chain)
     return;
   if (verb.values.size() < 2)
-    return void(place(findings.error(verb.word, fmt::format("'{}' needs the number of a rule", verb.word)), chain->name));
+    return void(
+        place(findings.error(verb.word, fmt::format("'{}' needs the number of a rule", verb.word)), chain->name));
   anyRule = true;
   ir::Rule rule = makeRule(text, verb);
   auto numbers = numbered(*chain, verb.values[1]);

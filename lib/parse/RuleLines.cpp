@@ -44,9 +44,9 @@ void RulesReader::reportEarlyJumps(const ir::Chain &chain) {
   auto early = earlyJumps.find(chain.name);
   if (early == earlyJumps.end() || chain.hook)
     return;
-  support::Diagnostic &finding =
-      findings.add(Severity::Error, source->slice(early->second),
-                   fmt::format("the chain '{}' is made only after this rule, which cannot be loaded", chain.name), "script-order");
+  support::Diagnostic &finding = findings.add(
+      Severity::Error, source->slice(early->second),
+      fmt::format("the chain '{}' is made only after this rule, which cannot be loaded", chain.name), "script-order");
   finding.notes.push_back({chain.at, {}, "here it is made"});
   place(finding);
   earlyJumps.erase(early);
@@ -189,7 +189,8 @@ ir::Rule RulesReader::makeRule(llvm::StringRef text, const Use &verb) {
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
   std::optional<packet::Hook> hook = builtInHook(table->name(), unquoted(verb.values[0], *memory));
-  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr}, {table->name(), hook});
+  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr},
+            {table->name(), hook});
   return rule;
 }
 

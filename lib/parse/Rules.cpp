@@ -37,11 +37,14 @@ ParsedRules RulesReader::read() {
 void RulesReader::reportMissingCommit(llvm::StringRef at) {
   findings.incomplete = true;
   place(findings.add(Severity::Error, at,
-                     fmt::format("the table '{}' has no COMMIT, so nothing of it is loaded", table->name()), "missing-commit"));
+                     fmt::format("the table '{}' has no COMMIT, so nothing of it is loaded", table->name()),
+                     "missing-commit"));
 }
 
 /// The rule set that is being filled; a header of the other family starts the other one.
-ir::Ruleset &RulesReader::current() { return rulesets[currentRuleset]; }
+ir::Ruleset &RulesReader::current() {
+  return rulesets[currentRuleset];
+}
 
 void RulesReader::switchFamily(Family family) {
   auto known = llvm::find_if(rulesets, [&](const ir::Ruleset &ruleset) { return ruleset.family == family; });
@@ -60,8 +63,8 @@ void RulesReader::readLine(llvm::StringRef text, bool ended) {
     text = text.drop_back();
   }
   if (text.size() > kMostLineBytes) {
-    findings.error(text.take_front(1), fmt::format("a line of {} bytes; iptables-restore reads {} at most", text.size(),
-                                                   kMostLineBytes));
+    findings.error(text.take_front(1),
+                   fmt::format("a line of {} bytes; iptables-restore reads {} at most", text.size(), kMostLineBytes));
     return keepBroken(text.take_front(kMostLineBytes));
   }
   lines.read(text, line);

@@ -100,9 +100,9 @@ private:
   llvm::UniqueStringSaver strings{*memory};
   std::vector<ir::Ruleset> rulesets;
   size_t currentRuleset = 0;
-  std::unique_ptr<TableBuilder> open;              ///< of a text, the table that is read
-  TableBuilder *table = nullptr;                   ///< where lines go
-  llvm::StringMap<SourceRange> earlyJumps;         ///< names of chains that were led to before they were there
+  std::unique_ptr<TableBuilder> open;      ///< of a text, the table that is read
+  TableBuilder *table = nullptr;           ///< where lines go
+  llvm::StringMap<SourceRange> earlyJumps; ///< names of chains that were led to before they were there
   bool anyTable = false, anyRule = false, crSeen = false, familyGuessed = false, familyMatters = false;
 };
 

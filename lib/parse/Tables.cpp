@@ -13,7 +13,9 @@ struct KnownTable {
 };
 } // namespace
 
-static constexpr uint8_t bit(Hook hook) { return uint8_t(1u << unsigned(hook)); }
+static constexpr uint8_t bit(Hook hook) {
+  return uint8_t(1u << unsigned(hook));
+}
 
 // Source: the kernel's iptable_*.c, *_VALID_HOOKS.
 static constexpr KnownTable kTables[] = {
@@ -29,7 +31,9 @@ static const KnownTable *findTable(llvm::StringRef name) {
   return at == std::end(kTables) ? nullptr : at;
 }
 
-bool isTable(llvm::StringRef name) { return findTable(name); }
+bool isTable(llvm::StringRef name) {
+  return findTable(name);
+}
 
 std::optional<Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain) {
   const KnownTable *known = findTable(table);
