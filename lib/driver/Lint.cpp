@@ -77,10 +77,10 @@ static report::RulesetSummary summarize(const lint::Facts &facts) {
 
 /// Whatever checks are asked for, what could not be read is said: the exit code is 2 for it.
 static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<const Check *> checks, FileReport &file) {
-  if (llvm::is_contained(checks, lint::findCheck("syntax")))
-    return;
+  auto asksFor = [&](StringRef id) { return llvm::is_contained(checks, lint::findCheck(id)); };
   for (const support::Diagnostic &finding : parsed.findings)
-    if (finding.check == "syntax" && finding.severity == Severity::Error)
+    if ((finding.check == "syntax" || finding.check == "missing-commit") && finding.severity == Severity::Error &&
+        !asksFor(finding.check))
       file.findings.push_back(finding);
   llvm::stable_sort(file.findings);
 }

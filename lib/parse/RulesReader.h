@@ -1,19 +1,25 @@
 // The reader of a rule set's text, as its two halves share it.
 //
 // Rules.cpp goes through the lines and opens and closes tables; RuleLines.cpp reads
-// what stands in a table: chains, policies, rules.
+// what stands in a table: chains, policies, rules; RuleEdits.cpp carries out what changes
+// rules and chains that are there: -D, -R, -F, -X, -E ...
 #pragma once
 
 #include "parse/KnownSets.h"
 #include "parse/Parse.h"
+#include "parse/SameRule.h"
 #include "parse/Tables.h"
 #include "parse/Tests.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace iptlint::parse {
 
 using packet::Family;
 using support::Severity;
 using support::SourceRange;
+
+/// Longer words are refused by iptables-restore 1.8.9, and longer names of chains by iptables.
+constexpr size_t kMostWordBytes = 1023, kMostChainName = 28;
 
 class RulesReader {
 public:
@@ -39,6 +45,7 @@ private:
   void switchFamily(Family family);
   void warnOfCr(llvm::StringRef cr);
   void noteWhatIsMissing();
+  void reportMissingCommit(llvm::StringRef at);
 
   // RuleLines.cpp: what stands in a table.
   void readChain(llvm::StringRef text);
@@ -46,11 +53,38 @@ private:
   void addRule(llvm::StringRef text, const Use &verb, size_t firstFinding);
   size_t addNormal(llvm::StringRef name, const ir::Rule &rule, const Use &verb);
   size_t insert(ir::Chain &chain, ir::Rule rule, const Use &verb);
+  ir::Rule makeRule(llvm::StringRef text, const Use &verb);
   void declareChain(llvm::StringRef text, const Use &verb);
   void declare(llvm::StringRef name, SourceRange at);
-  void setPolicy(const Use &verb);
+  void reportEarlyJumps(const ir::Chain &chain);
+  void setPolicy(llvm::StringRef text, const Use &verb);
   ir::Policy policyOf(const ir::Chain &chain, llvm::StringRef word);
   bool checkChainName(llvm::StringRef name, llvm::StringRef at);
+  bool checkOptions(const Use &verb);
+  void carryOut(llvm::StringRef text, const Use &verb, size_t firstFinding);
+
+  // RuleEdits.cpp: what changes rules and chains that are there.
+  void deleteRule(llvm::StringRef text, const Use &verb);
+  void deleteNumber(ir::Chain &chain, const Use &verb);
+  void deleteFirst(ir::Chain &chain, llvm::StringRef text, const Use &verb);
+  void replaceRule(llvm::StringRef text, const Use &verb);
+  void checkRule(llvm::StringRef text, const Use &verb);
+  void flushChain(llvm::StringRef text, const Use &verb);
+  void removeChain(llvm::StringRef text, const Use &verb);
+  bool mayRemove(const ir::Chain &chain, llvm::StringRef at);
+  void renameChain(const Use &verb);
+  /// Rules, from 0, that may be the one with a number.
+  struct Numbered {
+    size_t first = 0, end = 0;
+    bool certain = false;
+  };
+  std::optional<Numbered> numbered(const ir::Chain &chain, llvm::StringRef number);
+  ir::Chain *chainOf(const Use &verb);
+  Sameness compare(const ir::Rule &rule, const ir::Rule &wanted, llvm::StringRef signature);
+  void refuse(llvm::StringRef at, std::string message, llvm::StringRef chain = "");
+  /// The text may be one for --noflush: chains and rules that it does not show may be there.
+  bool mayHoldMore(const ir::Chain *chain) const;
+
   void keepBroken(llvm::StringRef text);
   void place(support::Diagnostic &finding, llvm::StringRef chain = "");
 
@@ -66,7 +100,9 @@ private:
   llvm::UniqueStringSaver strings{*memory};
   std::vector<ir::Ruleset> rulesets;
   size_t currentRuleset = 0;
-  std::optional<TableBuilder> table;
+  std::unique_ptr<TableBuilder> open;      ///< of a text, the table that is read
+  TableBuilder *table = nullptr;           ///< where lines go
+  llvm::StringMap<SourceRange> earlyJumps; ///< names of chains that were led to before they were there
   bool anyTable = false, anyRule = false, crSeen = false, familyGuessed = false, familyMatters = false;
 };
 

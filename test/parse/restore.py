@@ -278,7 +278,8 @@ def accepts(command, line, folder):
     path = os.path.join(folder, "rules")
     with open(path, "w") as file:
         file.write(text(line))
-    return subprocess.run(command + [path], capture_output=True).returncode == 0
+    ran = subprocess.run(command + [path], capture_output=True)
+    return ran.returncode == 0 and b": error: " not in ran.stderr
 
 
 def compare(family, lines, namespace, folder):
