@@ -1,5 +1,6 @@
 #include "analysis/Lower.h"
 #include "analysis/Dataflow.h"
+#include "analysis/Group.h"
 #include "analysis/Ranking.h"
 #include "analysis/Writers.h"
 #include "llvm/ADT/STLExtras.h"
@@ -106,12 +107,6 @@ private:
     Parts lost; ///< what was blurred on the way: a writer before that does not make it known again
   };
 
-  /// The packets of a rule that come to it in one state.
-  struct Group {
-    uint32_t state;
-    Condition condition;
-  };
-
   /// \param part  its boxes are not all of the rule's condition.
   void add(const Filling &at, Instruction instruction, const Condition &condition, bool part = false) {
     instruction.block = at.block;
@@ -183,27 +178,6 @@ private:
     return conditionOf(tests, *states[state], grouping, program.space, family, isFull ? 0 : kMostBoxes);
   }
 
-  static void addPiece(Condition &part, const Condition &whole, const StatePiece &piece, const Condition &inState) {
-    part.maybe |= whole.maybe || inState.maybe;
-    part.approximate |= whole.approximate || inState.approximate;
-    for (const ValueBox &box : inState.boxes) {
-      ValueBox both = piece.box;
-      if (intersect(both, box))
-        part.boxes.push_back(std::move(both));
-    }
-  }
-
-  /// All groups as one condition.
-  static Condition joined(std::vector<Group> groups) {
-    Condition all = std::move(groups.front().condition);
-    for (Group &group : llvm::drop_begin(groups)) {
-      all.maybe |= group.condition.maybe;
-      all.approximate |= group.condition.approximate;
-      llvm::move(group.condition.boxes, std::back_inserter(all.boxes));
-    }
-    return all;
-  }
-
   void addRule(Filling &at, RuleId id, const Parts &later) {
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
     addProbe(at, id, rule);
@@ -232,14 +206,6 @@ private:
       groups = {{at.state, joined(std::move(groups))}};
     for (Group &group : groups)
       addInstructions(at, id, rule, group, follow, part);
-  }
-
-  static std::vector<ir::Test> testsWhere(const ir::Rule &rule, bool written) {
-    std::vector<ir::Test> tests = rule.tests;
-    ir::RangeTest condition = *rule.target.writesIf;
-    condition.negated ^= !written;
-    tests.push_back(std::move(condition));
-    return tests;
   }
 
   /// A rule whose target writes to some of its packets only, for those or for the others.
@@ -297,18 +263,6 @@ private:
   static bool leadsOn(const ir::Rule &rule, const BlockKey &key) {
     bool jumps = rule.target.kind == TargetKind::Jump || rule.target.kind == TargetKind::Goto;
     return jumps || rule.broken || (rule.target.kind == TargetKind::Return && key.continuation != kNone);
-  }
-
-  /// Whether exactly the packets in the boxes meet the condition, and they are few enough to cut along.
-  static bool isExact(llvm::ArrayRef<Group> groups) {
-    constexpr size_t kMaxWriterBoxes = 64;
-    size_t boxes = 0;
-    for (const Group &group : groups) {
-      if (group.condition.maybe || group.condition.approximate)
-        return false;
-      boxes += group.condition.boxes.size();
-    }
-    return boxes <= kMaxWriterBoxes;
   }
 
   /// Back to the caller, in a state.
