@@ -17,8 +17,6 @@ from pathlib import Path
 TAKEN = {
     "batfish/projects/batfish/src/test/resources/org/batfish/grammar/iptables/testconfigs/unsupported_command":
         "has -h, which ends iptables-restore before it gets to the lines it would refuse",
-    "batfish/projects/batfish/src/test/resources/org/batfish/grammar/iptables/testconfigs/unsupported_rule_spec_options":
-        "has -m tcp without -p tcp, which the kernel refuses when the rules are loaded",
 }
 MINIMUM = 300  # a corpus that holds next to nothing proves next to nothing
 
