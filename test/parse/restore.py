@@ -68,9 +68,6 @@ IPV4 = r"""
 -p tcp -m multiport
 -p tcp -m multiport --sports 1 --dports 3
 -p tcp -m tcp -m multiport --dport 3
--m multiport --dports 3
-! -p tcp -m multiport --dports 3
--p icmp -m multiport --dports 3
 -p tcp --tcp-flags SYN
 -p tcp --tcp-flags SYN,ACK ALL
 -p tcp --tcp-flags syn NONE
