@@ -9,14 +9,17 @@
 
 namespace iptlint::parse {
 
-/// A command that iptables-restore would refuse, and the whole text with it.
-void RulesReader::refuse(llvm::StringRef at, std::string message, llvm::StringRef chain) {
-  place(findings.add(Severity::Error, at, std::move(message), "script-order"), chain);
+/// A command that iptables would refuse: a text for iptables-restore is not loaded then, a script goes on without it.
+void RulesReader::refuse(llvm::StringRef at, std::string message, llvm::StringRef chain, Severity inScript) {
+  outcome = doubtful ? Outcome::Unknown : Outcome::Failed;
+  if (running && (doubtful || running->mayFail))
+    return;
+  place(findings.add(running ? inScript : Severity::Error, at, std::move(message), "script-order"), chain);
 }
 
 bool RulesReader::mayHoldMore(const ir::Chain *chain) const {
   if (chain)
-    return !chain->declared || chain->policy == ir::Policy::Unstated;
+    return !chain->declared || (!running && chain->policy == ir::Policy::Unstated);
   return llvm::none_of(table->chains(), [](const ir::Chain &each) { return each.hook && each.declared; });
 }
 
@@ -33,7 +36,9 @@ ir::Chain *RulesReader::chainOf(const Use &verb) {
   if (builtInHook(table->name(), name))
     return &table->chain(name, source->rangeOf(verb.values[0]));
   if (!mayHoldMore(nullptr))
-    refuse(verb.values[0], fmt::format("there is no chain '{}'", name), name);
+    refuse(verb.values[0], fmt::format("there is no chain '{}'", name), name, Severity::Warning);
+  else
+    outcome = Outcome::Unknown;
   return nullptr;
 }
 
@@ -48,12 +53,14 @@ std::optional<RulesReader::Numbered> RulesReader::numbered(const ir::Chain &chai
   if (mayHoldMore(&chain))
     return Numbered{0, std::min<size_t>(*number, rules.size()), false};
   if (place >= rules.size()) {
-    refuse(word, fmt::format("the chain has only {} rules", rules.size()), chain.name);
+    refuse(word, fmt::format("the chain has only {} rules", rules.size()), chain.name, Severity::Warning);
     return std::nullopt;
   }
   auto isBroken = [](const ir::Rule &rule) { return rule.broken; };
   size_t doubts = llvm::count_if(rules, isBroken);
-  bool certain = std::none_of(rules.begin(), rules.begin() + place + 1, isBroken);
+  if (running && running->repeated)
+    return Numbered{place, rules.size(), false};
+  bool certain = !doubtful && std::none_of(rules.begin(), rules.begin() + place + 1, isBroken);
   return Numbered{place, certain ? place + 1 : place + 1 + doubts, certain};
 }
 
@@ -77,6 +84,7 @@ void RulesReader::deleteNumber(ir::Chain &chain, const Use &verb) {
   if (numbers->certain)
     return table->erase(chain, numbers->first);
   table->doubt(chain, numbers->first, numbers->end);
+  outcome = Outcome::Unknown;
 }
 
 /// How a rule that is there compares with one that a command describes.
@@ -100,7 +108,7 @@ Sameness RulesReader::compare(const ir::Rule &rule, const ir::Rule &wanted, llvm
 void RulesReader::deleteFirst(ir::Chain &chain, llvm::StringRef text, const Use &verb) {
   ir::Rule wanted = makeRule(text, verb);
   std::string signature = signatureOf(command, current().family, *memory);
-  bool doubted = false;
+  bool doubted = doubtful, repeated = running && running->repeated;
   for (size_t i = 0; i != table->ruleCount(chain); ++i) {
     Sameness sameness = compare(table->rule(chain, i), wanted, signature);
     if (sameness == Sameness::Same && !doubted)
@@ -109,11 +117,13 @@ void RulesReader::deleteFirst(ir::Chain &chain, llvm::StringRef text, const Use 
       continue;
     doubted = true;
     table->doubt(chain, i, i + 1);
-    if (sameness == Sameness::Same)
+    if (sameness == Sameness::Same && !repeated)
       break;
   }
-  if (!doubted && !mayHoldMore(&chain) && !wanted.broken)
-    refuse(text, "this deletes nothing: the chain has no such rule", chain.name);
+  if (doubted || wanted.broken || mayHoldMore(&chain))
+    outcome = Outcome::Unknown;
+  else
+    refuse(text, "this deletes nothing: the chain has no such rule", chain.name, Severity::Warning);
 }
 
 void RulesReader::replaceRule(llvm::StringRef text, const Use &verb) {
@@ -126,10 +136,12 @@ void RulesReader::replaceRule(llvm::StringRef text, const Use &verb) {
   anyRule = true;
   ir::Rule rule = makeRule(text, verb);
   auto numbers = numbered(*chain, verb.values[1]);
-  if (!numbers)
+  if (!numbers || (running && missingTarget(rule)))
     return;
-  if (!numbers->certain)
+  if (!numbers->certain) {
+    outcome = Outcome::Unknown;
     return table->doubt(*chain, numbers->first, numbers->end);
+  }
   table->erase(*chain, numbers->first);
   table->insert(*chain, numbers->first, std::move(rule));
 }
@@ -141,10 +153,17 @@ void RulesReader::checkRule(llvm::StringRef text, const Use &verb) {
     return;
   ir::Rule wanted = makeRule(text, verb);
   std::string signature = signatureOf(command, current().family, *memory);
-  for (size_t i = 0; i != table->ruleCount(*chain); ++i)
-    if (compare(table->rule(*chain, i), wanted, signature) != Sameness::Different)
-      return;
-  if (!mayHoldMore(chain) && !wanted.broken)
+  Sameness best = Sameness::Different;
+  for (size_t i = 0; i != table->ruleCount(*chain) && best != Sameness::Same; ++i)
+    if (Sameness one = compare(table->rule(*chain, i), wanted, signature); one != Sameness::Different)
+      best = one;
+  if (best == Sameness::Same)
+    return;
+  outcome = Outcome::Unknown;
+  if (best == Sameness::Unknown || mayHoldMore(chain) || wanted.broken)
+    return;
+  outcome = Outcome::Failed;
+  if (!running) // a script asks to learn it
     refuse(text, "the chain has no such rule", chain->name);
 }
 
@@ -154,7 +173,11 @@ void RulesReader::flushChain(llvm::StringRef text, const Use &verb) {
   ir::Chain *chain = verb.values.empty() ? nullptr : chainOf(verb);
   if (!verb.values.empty() && !chain)
     return;
-  table->flush(chain ? chain->name : "");
+  if (!doubtful)
+    return table->flush(chain ? chain->name : "");
+  for (const ir::Chain &each : table->chains())
+    if (!chain || &each == chain)
+      table->doubt(each, 0, table->ruleCount(each));
 }
 
 /// A chain goes if it is empty and no rule leads to it; -X without a name takes all that can go.
@@ -173,15 +196,17 @@ void RulesReader::removeChain(llvm::StringRef text, const Use &verb) {
 
 bool RulesReader::mayRemove(const ir::Chain &chain, llvm::StringRef at) {
   const std::deque<ir::Rule> &rules = table->rulesOf(chain);
-  bool doubted = llvm::all_of(rules, [](const ir::Rule &rule) { return rule.broken; });
+  bool doubted = doubtful || llvm::all_of(rules, [](const ir::Rule &rule) { return rule.broken; });
   if (chain.hook)
-    refuse(at, fmt::format("'{}' is a built-in chain and stays", chain.name), chain.name);
+    refuse(at, fmt::format("'{}' is a built-in chain and stays", chain.name), chain.name, Severity::Warning);
   else if (!rules.empty() && !doubted)
-    refuse(at, fmt::format("the chain '{}' is not empty and stays", chain.name), chain.name);
+    refuse(at, fmt::format("the chain '{}' is not empty and stays", chain.name), chain.name, Severity::Warning);
   else if (table->isUsed(chain))
-    refuse(at, fmt::format("rules lead to the chain '{}', which stays", chain.name), chain.name);
+    refuse(at, fmt::format("rules lead to the chain '{}', which stays", chain.name), chain.name, Severity::Warning);
+  else if (rules.empty() && !doubtful)
+    return true;
   else
-    return rules.empty();
+    outcome = Outcome::Unknown;
   return false;
 }
 
@@ -196,6 +221,8 @@ void RulesReader::renameChain(const Use &verb) {
     return refuse(verb.values[0], fmt::format("'{}' is a built-in chain and keeps its name", chain->name), chain->name);
   if (table->find(name) || builtInHook(table->name(), name))
     return refuse(verb.values[1], fmt::format("the chain '{}' exists already", name), name);
+  if (doubtful)
+    return table->doubt(*chain, 0, table->ruleCount(*chain));
   table->rename(*chain, name);
 }
 

@@ -31,12 +31,13 @@ void RulesReader::declare(llvm::StringRef name, SourceRange at) {
   TableBuilder &into = openTable(source->slice(at));
   ir::Chain *known = into.find(name);
   if (known && known->declared && !known->hook)
-    return refuse(source->slice(at), fmt::format("the chain '{}' exists already", name), name);
+    return refuse(source->slice(at), fmt::format("the chain '{}' exists already", name), name, Severity::Warning);
   ir::Chain &chain = into.chain(name, at);
   if (!chain.declared)
     chain.at = at;
   chain.declared = true;
-  reportEarlyJumps(chain);
+  if (!running)
+    reportEarlyJumps(chain);
 }
 
 /// A rule can lead to a chain only once that is there.
@@ -81,8 +82,14 @@ void RulesReader::readChain(llvm::StringRef text) {
   openTable(text);
   if (!checkChainName(name, name))
     return keepLine(text);
-  declare(name, source->rangeOf(text));
+  ir::Chain *known = running ? table->find(name) : nullptr;
+  if (known && known->declared && !known->hook)
+    table->flush(name); // as --noflush does with a chain that is there
+  else
+    declare(name, source->rangeOf(text));
   ir::Chain &chain = *table->find(name);
+  if (running && line.words[1] == "-")
+    return;
   chain.policy = policyOf(chain, line.words[1]);
   if (line.words.size() > 2)
     chain.counters = parseCounters(line.words[2]);
@@ -154,7 +161,7 @@ void RulesReader::declareChain(llvm::StringRef text, const Use &verb) {
   if (findTarget(name))
     return void(place(findings.error(verb.values[0], fmt::format("'{}' is the name of a target", name)), name));
   if (builtInHook(table->name(), name))
-    return refuse(verb.values[0], fmt::format("the chain '{}' exists already", name), name);
+    return refuse(verb.values[0], fmt::format("the chain '{}' exists already", name), name, Severity::Warning);
   declare(name, source->rangeOf(text));
 }
 
@@ -166,7 +173,8 @@ void RulesReader::setPolicy(llvm::StringRef text, const Use &verb) {
   if (!checkChainName(name, verb.values[0]))
     return;
   ir::Chain &chain = table->chain(name, source->rangeOf(verb.values[0]));
-  chain.policy = policyOf(chain, verb.values[1]);
+  ir::Policy policy = policyOf(chain, verb.values[1]);
+  chain.policy = doubtful && policy != chain.policy ? ir::Policy::Unstated : policy;
 }
 
 /// The words of a rule: all but the command, its chain and its number.
@@ -201,9 +209,13 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFin
     return keepLine(text);
   anyRule = true;
   ir::Rule rule = makeRule(text, verb);
+  if (running && (missingChain(name, verb.values[0]) || missingTarget(rule)))
+    return;
   bool leads = rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto;
   if (const ir::Chain *to = leads ? table->find(rule.target.name) : nullptr; leads && (!to || !to->declared))
     earlyJumps.try_emplace(rule.target.name, rule.at);
+  if (doubtful)
+    doubt(rule);
   ir::Chain &chain = table->chain(name, rule.at);
   size_t at = normal ? addNormal(name, rule, verb) : insert(chain, std::move(rule), verb);
   findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
@@ -233,6 +245,10 @@ size_t RulesReader::addNormal(llvm::StringRef name, const ir::Rule &rule, const 
   return at;
 }
 
+static size_t countDoubts(const std::deque<ir::Rule> &rules) {
+  return llvm::count_if(rules, [](const ir::Rule &rule) { return rule.broken; });
+}
+
 /// \returns where in its chain the rule came to stand.
 size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   size_t count = table->ruleCount(chain);
@@ -245,11 +261,18 @@ size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
     findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1]));
     number = 1;
   }
-  if (*number > count + 1 && !mayHoldMore(&chain))
+  if (*number > count + 1 && !mayHoldMore(&chain)) {
     refuse(verb.values[1], fmt::format("the chain has only {} rules", count), chain.name);
+    if (running)
+      return count;
+  }
   rule.insertNumber = uint32_t(verb.values.size() > 1 ? *number : 0);
   size_t at = std::min<size_t>(*number - 1, count);
+  // Of a script, rules that may be missing before this place move it.
+  size_t doubts = !running || at == 0 ? 0 : countDoubts(table->rulesOf(chain));
   table->insert(chain, at, std::move(rule));
+  if (doubts != 0)
+    table->doubt(chain, at, at + doubts + 1);
   return at;
 }
 

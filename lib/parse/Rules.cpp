@@ -109,6 +109,12 @@ void RulesReader::readComment(llvm::StringRef text) {
 
 void RulesReader::readTable(llvm::StringRef text) {
   llvm::StringRef name = line.words.front();
+  if (running) {
+    if (table)
+      reportMissingCommit(text);
+    table = &tableOf(current().family, name);
+    return emptyTable();
+  }
   if (table && !anyTable)
     findings.error(text, "the lines before this one belong to no table");
   else if (table)
@@ -151,6 +157,10 @@ void RulesReader::readCommit(llvm::StringRef text, bool ended) {
   if (!table) {
     findings.error(text, "COMMIT without a table");
     return keepLine(text);
+  }
+  if (running) {
+    table = nullptr;
+    return;
   }
   if (table->header() == SourceRange{})
     findings.error(text, "COMMIT without a table");

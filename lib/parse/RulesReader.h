@@ -2,15 +2,18 @@
 //
 // Rules.cpp goes through the lines and opens and closes tables; RuleLines.cpp reads
 // what stands in a table: chains, policies, rules; RuleEdits.cpp carries out what changes
-// rules and chains that are there: -D, -R, -F, -X, -E ...
+// rules and chains that are there: -D, -R, -F, -X, -E ...;
+// Script.cpp runs the commands of a script.
 #pragma once
 
 #include "parse/KnownSets.h"
 #include "parse/Parse.h"
 #include "parse/SameRule.h"
+#include "parse/Script.h"
 #include "parse/Tables.h"
 #include "parse/Tests.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace iptlint::parse {
 
@@ -21,6 +24,9 @@ using support::SourceRange;
 /// Longer words are refused by iptables-restore 1.8.9, and longer names of chains by iptables.
 constexpr size_t kMostWordBytes = 1023, kMostChainName = 28;
 
+/// How a command ended.
+enum class Outcome : uint8_t { Done, Failed, Unknown };
+
 class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
@@ -29,7 +35,10 @@ public:
       sets.emplace(options.sets, source->text());
   }
 
+  /// A text for iptables-restore.
   ParsedRules read();
+  /// The commands of a script, whose lines stand in the source.
+  ParsedRules run(llvm::ArrayRef<ScriptCommand> script);
 
 private:
   // Rules.cpp: lines and tables.
@@ -38,7 +47,10 @@ private:
   void readTable(llvm::StringRef text);
   void readCommit(llvm::StringRef text, bool ended);
   /// Keeps a line that is no rule and declares nothing, for printing.
-  void keepLine(llvm::StringRef text) { current().comments.push_back({source->rangeOf(text)}); }
+  void keepLine(llvm::StringRef text) {
+    if (!running)
+      current().comments.push_back({source->rangeOf(text)});
+  }
   ir::Ruleset &current();
   TableBuilder &openTable(llvm::StringRef text);
   void closeTable(std::optional<SourceRange> commit);
@@ -81,9 +93,21 @@ private:
   std::optional<Numbered> numbered(const ir::Chain &chain, llvm::StringRef number);
   ir::Chain *chainOf(const Use &verb);
   Sameness compare(const ir::Rule &rule, const ir::Rule &wanted, llvm::StringRef signature);
-  void refuse(llvm::StringRef at, std::string message, llvm::StringRef chain = "");
+  void refuse(llvm::StringRef at, std::string message, llvm::StringRef chain = "", Severity inScript = Severity::Error);
   /// The text may be one for --noflush: chains and rules that it does not show may be there.
   bool mayHoldMore(const ir::Chain *chain) const;
+
+  // Script.cpp: the commands of a script.
+  void runCommand(const ScriptCommand &command);
+  Outcome conditionsOf(const ScriptCommand &command) const;
+  TableBuilder &tableOf(Family family, llvm::StringRef name);
+  void emptyTable();
+  void doubtUnknown(const ScriptCommand &command, llvm::StringRef text);
+  void doubtChain(TableBuilder &builder, const ir::Chain &chain, const ScriptCommand &command, llvm::StringRef text);
+  ir::Rule makeUnknown(llvm::StringRef text);
+  bool missingChain(llvm::StringRef name, llvm::StringRef at);
+  bool missingTarget(const ir::Rule &rule);
+  bool isMadeLater(llvm::StringRef name) const;
 
   void keepBroken(llvm::StringRef text);
   void place(support::Diagnostic &finding, llvm::StringRef chain = "");
@@ -103,6 +127,14 @@ private:
   std::unique_ptr<TableBuilder> open;      ///< of a text, the table that is read
   TableBuilder *table = nullptr;           ///< where lines go
   llvm::StringMap<SourceRange> earlyJumps; ///< names of chains that were led to before they were there
+  // Of a script:
+  const ScriptCommand *running = nullptr; ///< null: a text is read
+  std::vector<std::pair<Family, std::unique_ptr<TableBuilder>>> everyTable;
+  std::vector<Outcome> outcomes; ///< of the commands so far
+  Outcome outcome = Outcome::Done;
+  bool doubtful = false; ///< whether the command is run at all is not known
+  bool merging = false;  ///< the here-document that is read is for --noflush
+  llvm::StringSet<> madeSomewhere;
   bool anyTable = false, anyRule = false, crSeen = false, familyGuessed = false, familyMatters = false;
 };
 

@@ -17,9 +17,10 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--normal | --passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--to=save] [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
+         "with --to=save, whatever its form, as text for iptables-restore: the rules that it leaves;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
          "with --passes the rule set as these leave it, without a proof:\n";
   for (const pass::Pass *pass : pass::allPasses())
@@ -33,6 +34,7 @@ struct Wishes {
   std::vector<std::shared_ptr<const support::Source>> sets;
   std::vector<const pass::Pass *> passes;
   bool routes = false;
+  bool toSave = false;
   llvm::StringRef path;
 };
 } // namespace
@@ -65,6 +67,8 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return addSets(word, wishes);
   if (word == "--routes")
     return wishes.routes = true;
+  if (word == "--to=save")
+    return wishes.toSave = true;
   if (word == "--normal")
     return wishes.rules.normal = true;
   if (word == "--family=4" || word == "--family=6") {
@@ -104,7 +108,7 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
   if (!wishes.passes.empty())
     for (ir::Ruleset &ruleset : parsed.rulesets)
       ruleset = pass::runPasses(ruleset, wishes.passes);
-  llvm::outs() << (wishes.rules.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
+  llvm::outs() << (wishes.rules.normal || wishes.toSave ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
   return parsed.incomplete || sets.incomplete ? 2 : 0;
 }
 
