@@ -52,10 +52,15 @@ static std::optional<Form> formOfLine(llvm::StringRef line) {
   return std::nullopt;
 }
 
+/// No program writes longer lines; the reader of iptables-save text says so of one, without keeping copies.
+constexpr size_t kMostLineBytes = 10239;
+
 Form recogniseForm(llvm::StringRef text) {
   llvm::StringRef whole = text;
   while (!text.empty()) {
     auto [line, rest] = text.split('\n');
+    if (line.size() > kMostLineBytes)
+      return Form::Save;
     if (auto form = formOfLine(line.rtrim(" \t\r")))
       return *form;
     text = rest;
