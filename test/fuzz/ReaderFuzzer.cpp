@@ -1,5 +1,5 @@
 // Any bytes: the reader does not crash. What it reads without a finding, printed and read again,
-// prints the same and means the same.
+// prints the same and means the same. Listings and scripts are not among what is tried: they become such text.
 #include "emit/Emit.h"
 #include "parse/Parse.h"
 #include <cstdio>
@@ -8,7 +8,7 @@
 using namespace iptlint;
 
 static parse::ParsedRules read(llvm::StringRef text, packet::Family family) {
-  return parse::parseRules(support::Source::fromText(text), {.family = family});
+  return parse::parseRules(support::Source::fromText(text), {.family = family, .form = ir::Form::Save});
 }
 
 static void demand(bool holds, const char *what, llvm::StringRef printed) {
