@@ -180,7 +180,8 @@ void RulesReader::flushChain(llvm::StringRef text, const Use &verb) {
       table->doubt(each, 0, table->ruleCount(each));
 }
 
-/// A chain goes if it is empty and no rule leads to it; -X without a name takes all that can go.
+/// A chain goes if it is empty and no rule leads to it; -X without a name takes all of them, or
+/// none if one cannot go.
 void RulesReader::removeChain(llvm::StringRef text, const Use &verb) {
   if (mayHoldMore(nullptr))
     keepLine(text);
@@ -189,8 +190,11 @@ void RulesReader::removeChain(llvm::StringRef text, const Use &verb) {
       table->remove(*chain);
     return;
   }
+  for (const ir::Chain &chain : table->chains())
+    if (!chain.hook && !mayRemove(chain, verb.word))
+      return;
   for (size_t i = table->chains().size(); i-- != 0;)
-    if (const ir::Chain &chain = table->chains()[i]; !chain.hook && mayRemove(chain, verb.word))
+    if (const ir::Chain &chain = table->chains()[i]; !chain.hook)
       table->remove(chain);
 }
 
