@@ -23,8 +23,8 @@ flag : EXIST | QUIET ;
 tail : REDIRECTION+ otherwise? | otherwise ;
 otherwise : OR word+ REDIRECTION* SEMICOLON? | SEMICOLON ;
 
-// `Header: family inet hashsize 1024 maxelem 65536`
-heading : HEADING argument* EOF ;
+// `Header: family inet hashsize 1024 maxelem 65536`; asked of lines that begin so.
+heading : word argument* EOF ;
 
 // `10.0.0.1 timeout 30 comment "the printer"`: a member in `ipset list`
 member : word argument* EOF ;

@@ -80,7 +80,7 @@ std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) 
 bool Explain::goesOnElsewhere(Pc limit) const {
   auto pc = llvm::lower_bound(continuing, program.blocks[program.code[limit].block].first);
   for (; pc != continuing.end() && *pc < limit; ++pc)
-    if (program.matches(*pc, search.evaluator.point()))
+    if (liveness.indices.anyContains(*pc, search.evaluator.point()))
       return true;
   return false;
 }

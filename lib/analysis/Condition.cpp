@@ -135,7 +135,8 @@ private:
         finish(prefix);
       return;
     }
-    DimensionId dim = space.dimension(field, group, changed ? changed->sourceOf(group) : 0);
+    Origin origin = state.originOf(field, group);
+    DimensionId dim = space.dimension(origin.field, group, origin.source);
     Value flip = changed ? extractBits(changed->flip, group) : 0;
     forEachFlippedBlock(first, last, flip, [&](Value lo, Value hi) {
       ValueBox box = prefix;
@@ -168,7 +169,8 @@ private:
       return extractBits(changed->constant, group) == wanted;
     if (changed)
       wanted ^= extractBits(changed->flip, group);
-    box.push_back({space.dimension(test.field, group, changed ? changed->sourceOf(group) : 0), wanted, wanted});
+    Origin origin = state.originOf(test.field, group);
+    box.push_back({space.dimension(origin.field, group, origin.source), wanted, wanted});
     return true;
   }
 

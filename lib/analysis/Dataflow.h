@@ -15,10 +15,15 @@ struct Dataflow {
 
   /// A rule together with the chain it leads to.
   Parts readsOf(const ir::Rule &rule) const;
+  /// What the rule's target copies or depends on, where it matters to any rule of the table.
+  Parts readsOfTarget(const ir::Rule &rule) const;
   Parts writesOf(const ir::Rule &rule) const;
 
 private:
+  void findRead(const ir::Table &table);
   void passReadsToCallees(const ir::Chain &chain, uint32_t id);
+
+  Parts readAnywhere; ///< by conditions, or by targets that copy it to what is read
 };
 
 } // namespace iptlint::analysis

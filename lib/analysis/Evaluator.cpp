@@ -15,6 +15,44 @@ Indices::Indices(const Program &program) : program(program), blocks(program.bloc
   std::vector<bool> noneDead(program.code.size());
   for (BlockId block = 0; block != blocks.size(); ++block)
     indexCode(block, noneDead);
+  constexpr uint32_t kMany = 64;
+  for (Pc pc = 0; pc != program.code.size(); ++pc)
+    if (program.code[pc].endBox - program.code[pc].firstBox > kMany) {
+      std::vector<BoxIndex::Entry> entries;
+      append(entries, program, pc);
+      large.emplace(pc, BoxIndex(program, std::move(entries)));
+    }
+}
+
+bool Indices::anyContains(Pc pc, const Point &point) const {
+  auto index = large.find(pc);
+  return index == large.end() ? program.matches(pc, point) : index->second.firstContaining(point, 0, kNone).pc == pc;
+}
+
+bool Indices::anyAround(Pc pc, const Region &region) const {
+  auto index = large.find(pc);
+  if (index != large.end())
+    return index->second.firstAround(region, 0, kNone).pc == pc;
+  const Instruction &instruction = program.code[pc];
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
+    if (region.inside(program.box(box)))
+      return true;
+  return false;
+}
+
+void Indices::addOverlapping(Pc pc, const Region &region, std::vector<Box> &boxes) const {
+  auto index = large.find(pc);
+  if (index != large.end()) {
+    index->second.forEachOverlapping(region, 0, kNone, [&](const BoxIndex::Entry &entry) {
+      boxes.push_back(program.box(entry.box));
+      return true;
+    });
+    return;
+  }
+  const Instruction &instruction = program.code[pc];
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
+    if (region.overlaps(program.box(box)))
+      boxes.push_back(program.box(box));
 }
 
 void Indices::indexSites(BlockId block, const std::vector<bool> &dead) {
@@ -67,8 +105,7 @@ void Evaluator::restrict(const Restriction *newRestriction) {
 }
 
 /// The first of \p list that lies in the block before the limit and fulfils the predicate.
-template <typename Predicate>
-static Pc firstListed(const std::vector<Pc> &list, Pc from, Pc limit, Predicate matches) {
+template <typename Predicate> static Pc firstListed(const std::vector<Pc> &list, Pc from, Pc limit, Predicate matches) {
   for (auto pc = llvm::lower_bound(list, from); pc != list.end() && *pc < limit; ++pc)
     if (matches(*pc))
       return *pc;
@@ -82,7 +119,7 @@ Pc Evaluator::firstStopOrLeave(BlockId id, Pc limit) const {
   if (!restriction)
     return std::min(index.stops.firstContaining(current, block.first, limit).pc,
                     index.leaves.firstContaining(current, block.first, limit).pc);
-  auto matching = [&](Pc pc) { return program.matches(pc, current); };
+  auto matching = [&](Pc pc) { return indices.anyContains(pc, current); };
   Pc stop = firstListed(restriction->stops, block.first, limit, matching);
   bool isAncestor = (*restriction->ancestors)[id];
   Pc leave = isAncestor ? firstListed(restriction->leaves, block.first, limit, matching)
@@ -94,13 +131,7 @@ Pc Evaluator::firstAround(BlockId id, const Region &region, Pc limit) const {
   const Block &block = program.blocks[id];
   const Indices::OfBlock &index = indices[id];
   limit = std::min(limit, block.end);
-  auto isAround = [&](Pc pc) {
-    const Instruction &instruction = program.code[pc];
-    for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
-      if (region.inside(program.box(box)))
-        return true;
-    return false;
-  };
+  auto isAround = [&](Pc pc) { return indices.anyAround(pc, region); };
   if (restriction)
     return std::min(firstListed(restriction->stops, block.first, limit, isAround),
                     (*restriction->ancestors)[id] ? firstListed(restriction->leaves, block.first, limit, isAround)
@@ -118,10 +149,7 @@ void Evaluator::collectOverlapping(BlockId id, const Region &region, Pc limit, s
     return true;
   };
   auto addInstruction = [&](Pc pc) {
-    const Instruction &instruction = program.code[pc];
-    for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
-      if (region.overlaps(program.box(box)))
-        boxes.push_back(program.box(box));
+    indices.addOverlapping(pc, region, boxes);
     return false;
   };
   if (restriction)

@@ -21,14 +21,19 @@ public:
   explicit Indices(const Program &program);
 
   struct OfBlock {
-    BoxIndex stops;      ///< sure stops
-    BoxIndex leaves;     ///< sure returns and gotos
-    BoxIndex mayLeave;   ///< returns and gotos that may fall either way
-    BoxIndex calls;      ///< sure calls
-    BoxIndex mayDo;      ///< whatever may fall either way and is not a probe
-    BoxIndex sites;      ///< instructions of other blocks that lead here
+    BoxIndex stops;    ///< sure stops
+    BoxIndex leaves;   ///< sure returns and gotos
+    BoxIndex mayLeave; ///< returns and gotos that may fall either way
+    BoxIndex calls;    ///< sure calls
+    BoxIndex mayDo;    ///< whatever may fall either way and is not a probe
+    BoxIndex sites;    ///< instructions of other blocks that lead here
   };
   const OfBlock &operator[](BlockId block) const { return blocks[block]; }
+
+  // Of one instruction, dead or not; those with many boxes, as sets have them, are indexed.
+  bool anyContains(Pc pc, const Point &point) const;
+  bool anyAround(Pc pc, const Region &region) const;
+  void addOverlapping(Pc pc, const Region &region, std::vector<Box> &boxes) const;
 
   /// Builds the index of a block's sites without those that are dead. Callers come first.
   void indexSites(BlockId block, const std::vector<bool> &dead);
@@ -38,6 +43,7 @@ public:
 private:
   const Program &program;
   std::vector<OfBlock> blocks;
+  std::map<Pc, BoxIndex> large;
 };
 
 /// Restricts which instructions block, to find out who is needed as a taker.

@@ -1,5 +1,6 @@
 #include "analysis/Grouping.h"
 #include "llvm/ADT/STLExtras.h"
+#include <set>
 
 namespace iptlint::analysis {
 
@@ -36,6 +37,7 @@ Grouping::Grouping(const ir::Table &table, packet::Family family) {
   for (const ir::Chain &chain : table.chains)
     for (const ir::Rule &rule : chain.rules)
       add(rule);
+  unite(table);
   for (unsigned i = 0; i != packet::kFieldCount; ++i) {
     if (byField[i].size() > 1 && inRanges[i])
       splitIntoRuns(byField[i]);
@@ -62,8 +64,36 @@ void Grouping::add(const ir::UnionTest &test) {
 void Grouping::add(const ir::Rule &rule) {
   for (const ir::Test &test : rule.tests)
     std::visit([&](const auto &each) { add(each); }, test);
-  for (const ir::Write &write : rule.target.writes)
+  for (const ir::Write &write : rule.target.writes) {
     split(byField[unsigned(write.field)], write.keep);
+    split(byField[unsigned(write.field)], write.copy);
+  }
+  if (rule.target.writesIf)
+    add(*rule.target.writesIf);
+}
+
+/// Fields that are copied to each other are grouped alike.
+void Grouping::unite(const ir::Table &table) {
+  std::set<std::pair<Field, Field>> copies;
+  for (const ir::Chain &chain : table.chains)
+    for (const ir::Rule &rule : chain.rules)
+      for (const ir::Write &write : rule.target.writes)
+        if (write.copy)
+          copies.insert({write.field, write.from});
+  auto count = [&] {
+    size_t groups = 0;
+    for (const auto &of : byField)
+      groups += of.size();
+    return groups;
+  };
+  for (size_t before = 0, now = count(); before != now; before = std::exchange(now, count()))
+    for (auto [to, from] : copies) {
+      for (Value group : llvm::SmallVector<Value, 8>(byField[unsigned(from)].begin(), byField[unsigned(from)].end()))
+        split(byField[unsigned(to)], group);
+      for (Value group : llvm::SmallVector<Value, 8>(byField[unsigned(to)].begin(), byField[unsigned(to)].end()))
+        split(byField[unsigned(from)], group);
+      inRanges[unsigned(to)] = inRanges[unsigned(from)] = inRanges[unsigned(to)] || inRanges[unsigned(from)];
+    }
 }
 
 } // namespace iptlint::analysis

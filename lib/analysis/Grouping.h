@@ -19,6 +19,7 @@ public:
 
 private:
   void add(const ir::Rule &rule);
+  void unite(const ir::Table &table);
   void add(const ir::RangeTest &test);
   void add(const ir::MaskTest &test);
   void add(const ir::UnionTest &test);

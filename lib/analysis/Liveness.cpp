@@ -82,7 +82,7 @@ Point Liveness::plainer(Pc pc, Point point) {
       continue;
     Rank kept = std::exchange(point[dim], preferred[dim]);
     search.evaluator.moveTo(point);
-    if (!program.matches(pc, point) || !search.evaluator.reachesInstruction(pc))
+    if (!indices.anyContains(pc, point) || !search.evaluator.reachesInstruction(pc))
       point[dim] = kept;
   }
   return point;

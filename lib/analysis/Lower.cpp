@@ -1,5 +1,7 @@
 #include "analysis/Lower.h"
 #include "analysis/Dataflow.h"
+#include "analysis/Group.h"
+#include "analysis/Ranking.h"
 #include "analysis/Writers.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -29,15 +31,9 @@ public:
   Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented)
       : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
         flow(table, graph), program(family) {
-    size_t rules = 0;
-    for (const ir::Chain &chain : table.chains) {
-      program.firstRuleOfChain.push_back(rules);
-      rules += chain.rules.size();
-    }
-    program.byRule.resize(rules);
-    program.neverMatches.resize(rules);
+    program.numberRules(table);
     // Four copies of everything is more than real rule sets need and still quick to search.
-    codeLimit = 4 * rules + 20'000;
+    codeLimit = 4 * program.byRule.size() + 20'000;
   }
 
   Program run() {
@@ -108,22 +104,18 @@ private:
     BlockKey key;
     uint32_t state; ///< in which packets are met that no writer has written to
     Writers writers;
-    Parts lost;     ///< what was blurred on the way: a writer before that does not make it known again
+    Parts lost; ///< what was blurred on the way: a writer before that does not make it known again
   };
 
-  /// The packets of a rule that come to it in one state.
-  struct Group {
-    uint32_t state;
-    Condition condition;
-  };
-
-  void add(const Filling &at, Instruction instruction, const Condition &condition) {
+  /// \param part  its boxes are not all of the rule's condition.
+  void add(const Filling &at, Instruction instruction, const Condition &condition, bool part = false) {
     instruction.block = at.block;
     instruction.maybe |= condition.maybe;
     instruction.approximate |= condition.approximate;
     program.code.push_back(instruction);
     boxesOf.push_back(valueBoxes.keep(condition.boxes));
-    isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic);
+    isAlone.push_back(at.state == 0 && !at.writers.written().any() && !instruction.probe && !instruction.synthetic &&
+                      !part);
   }
 
   void fill(BlockId block) {
@@ -186,27 +178,6 @@ private:
     return conditionOf(tests, *states[state], grouping, program.space, family, isFull ? 0 : kMostBoxes);
   }
 
-  static void addPiece(Condition &part, const Condition &whole, const StatePiece &piece, const Condition &inState) {
-    part.maybe |= whole.maybe || inState.maybe;
-    part.approximate |= whole.approximate || inState.approximate;
-    for (const ValueBox &box : inState.boxes) {
-      ValueBox both = piece.box;
-      if (intersect(both, box))
-        part.boxes.push_back(std::move(both));
-    }
-  }
-
-  /// All groups as one condition.
-  static Condition joined(std::vector<Group> groups) {
-    Condition all = std::move(groups.front().condition);
-    for (Group &group : llvm::drop_begin(groups)) {
-      all.maybe |= group.condition.maybe;
-      all.approximate |= group.condition.approximate;
-      llvm::move(group.condition.boxes, std::back_inserter(all.boxes));
-    }
-    return all;
-  }
-
   void addRule(Filling &at, RuleId id, const Parts &later) {
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
     addProbe(at, id, rule);
@@ -214,38 +185,53 @@ private:
     bool follow = matters && program.code.size() <= codeLimit;
     if (follow && rule.target.kind == TargetKind::Continue && !rule.broken && addWriter(at, id, rule))
       return;
-    std::vector<Group> groups = groupsOf(at, readable(rule), needsBehind(rule, id.chain, later, follow));
-    noteIfNeverMatching(rule, id, groups);
-    bool isPlain = !follow && !leadsOn(rule, at.key);
-    if (isPlain)
-      groups = {{at.state, joined(std::move(groups))}};
-    for (Group &group : groups)
-      addInstructions(at, id, rule, group, follow);
+    if (follow && rule.target.writesIf && !mayDoAnything(rule)) {
+      addInCase(at, id, rule, later, /*written=*/true);
+      addInCase(at, id, rule, later, /*written=*/false);
+    } else {
+      addAs(at, id, rule, readable(rule), later, follow);
+    }
     if (matters && !follow && !isGoto(rule)) {
       at.lost |= flow.writesOf(rule);
       at.state = stateId(blurred(*states[at.state], at.lost));
     }
   }
 
+  void addAs(const Filling &at, RuleId id, const ir::Rule &rule, llvm::ArrayRef<ir::Test> tests, const Parts &later,
+             bool follow, bool part = false) {
+    std::vector<Group> groups = groupsOf(at, tests, needsBehind(rule, id.chain, later, follow));
+    noteIfNeverMatching(rule, id, groups);
+    bool isPlain = !follow && !leadsOn(rule, at.key);
+    if (isPlain)
+      groups = {{at.state, joined(std::move(groups))}};
+    for (Group &group : groups)
+      addInstructions(at, id, rule, group, follow, part);
+  }
+
+  /// A rule whose target writes to some of its packets only, for those or for the others.
+  void addInCase(const Filling &at, RuleId id, const ir::Rule &rule, const Parts &later, bool written) {
+    addAs(at, id, rule, testsWhere(rule, written), later, written, /*part=*/true);
+  }
+
   /// A rule whose condition is exact stays where it is; later ones are cut along it. False if it is not.
   bool addWriter(Filling &at, RuleId id, const ir::Rule &rule) {
     std::vector<Group> groups = groupsOf(at, rule.tests, {});
-    if (!isExact(groups))
+    std::vector<Group> written = rule.target.writesIf ? groupsOf(at, testsWhere(rule, true), {}) : groups;
+    if (!isExact(groups) || !isExact(written))
       return false;
     noteIfNeverMatching(rule, id, groups);
-    Condition condition = joined(std::move(groups));
-    add(at, {.origin = id}, condition);
-    at.writers.add(std::move(condition.boxes), rule);
+    add(at, {.origin = id}, joined(std::move(groups)));
+    at.writers.add(joined(std::move(written)).boxes, rule, at.lost);
     return true;
   }
 
-  void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow) {
+  void addInstructions(const Filling &at, RuleId id, const ir::Rule &rule, Group &group, bool follow, bool part) {
     // A broken rule may stand for a RETURN, and a goto to nowhere may end in one.
     bool mayReturn = rule.broken || (rule.target.kind == TargetKind::Goto && rule.target.chain == ir::kNoChain);
     group.condition.maybe |= mayReturn;
     Instruction instruction{.origin = id};
     decideAction(instruction, at.key, rule, group.state, follow);
-    add(at, instruction, group.condition);
+    add(at, instruction, group.condition, part);
     if (mayReturn) {
       Instruction back{.maybe = true, .synthetic = true, .origin = id};
       leave(back, at.key, follow ? stateId(afterTarget(*states[group.state], rule)) : group.state);
@@ -269,7 +255,7 @@ private:
     case TargetKind::Return:
       return flow.readsAfter[chain];
     default:
-      return follow || rule.broken ? later : Parts();
+      return follow || rule.broken ? later | flow.readsOfTarget(rule) : Parts();
     }
   }
 
@@ -277,18 +263,6 @@ private:
   static bool leadsOn(const ir::Rule &rule, const BlockKey &key) {
     bool jumps = rule.target.kind == TargetKind::Jump || rule.target.kind == TargetKind::Goto;
     return jumps || rule.broken || (rule.target.kind == TargetKind::Return && key.continuation != kNone);
-  }
-
-  /// Whether exactly the packets in the boxes meet the condition, and they are few enough to cut along.
-  static bool isExact(llvm::ArrayRef<Group> groups) {
-    constexpr size_t kMaxWriterBoxes = 64;
-    size_t boxes = 0;
-    for (const Group &group : groups) {
-      if (group.condition.maybe || group.condition.approximate)
-        return false;
-      boxes += group.condition.boxes.size();
-    }
-    return boxes <= kMaxWriterBoxes;
   }
 
   /// Back to the caller, in a state.
@@ -385,37 +359,15 @@ private:
     program.space.close();
     for (size_t pc = 0; pc != program.code.size(); ++pc) {
       Instruction &instruction = program.code[pc];
-      std::tie(instruction.firstBox, instruction.endBox) = ranked(boxesOf[pc]);
+      std::tie(instruction.firstBox, instruction.endBox) = addRanked(valueBoxes, boxesOf[pc], program);
       // Values that can't occur leave nothing either.
       if (isAlone[pc] && instruction.firstBox == instruction.endBox)
         program.neverMatches[program.firstRuleOfChain[instruction.origin.chain] + instruction.origin.rule] = true;
     }
     for (auto [block, boxes] : entries)
-      std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = ranked(boxes);
+      std::tie(program.blocks[block].firstEntry, program.blocks[block].endEntry) = addRanked(valueBoxes, boxes, program);
     valueBoxes = {};
     boxesOf = {};
-  }
-
-  std::pair<uint32_t, uint32_t> ranked(ValueBoxes::Range range) {
-    std::vector<uint32_t> added;
-    llvm::SmallVector<Bounds, 16> box;
-    for (uint32_t id = range.first; id != range.end; ++id)
-      if (toRanks(valueBoxes[id], box))
-        added.push_back(program.addBox(box));
-    return added.empty() ? std::pair(0u, 0u) : std::pair(added.front(), added.back() + 1);
-  }
-
-  /// False if no packet that can occur is in the box.
-  bool toRanks(llvm::ArrayRef<ValueBounds> values, llvm::SmallVectorImpl<Bounds> &box) const {
-    box.clear();
-    for (const ValueBounds &bound : values) {
-      auto [lo, hi] = program.space.ranks(bound.dim, bound.lo, bound.hi);
-      if (lo > hi)
-        return false;
-      if (lo != 0 || hi + 1 != program.space[bound.dim].size())
-        box.push_back({bound.dim, lo, hi});
-    }
-    return true;
   }
 
   const ir::Table &table;
@@ -436,7 +388,7 @@ private:
 
   ValueBoxes valueBoxes;
   std::vector<ValueBoxes::Range> boxesOf; ///< by instruction
-  std::vector<bool> isAlone;          ///< by instruction: its boxes are its rule's condition, nothing else
+  std::vector<bool> isAlone;              ///< by instruction: its boxes are its rule's condition, nothing else
   std::vector<std::pair<BlockId, ValueBoxes::Range>> entries;
 };
 

@@ -9,8 +9,8 @@
 //
 // A chain that is called with packets in several states becomes a block for each. If what a called chain
 // writes is read only after it has returned, its caller is continued the same way: the call becomes a goto to a
-// block that goes on with the caller's rest, in the new state, where the chain would have returned (a continuation). So does
-// a rule that writes but may or may not match: it becomes a goto to the rest of its chain in the new state.
+// block that goes on with the caller's rest, in the new state, where the chain would have returned (a continuation). So
+// does a rule that writes but may or may not match: it becomes a goto to the rest of its chain in the new state.
 //
 // Blocks are shared where chain, state and continuation are the same. Where even so they would become too many,
 // writes are blurred: conditions that read them are taken for wider than they are, and

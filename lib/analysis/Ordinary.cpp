@@ -31,6 +31,8 @@ static llvm::ArrayRef<Value> favourites(Field field, Family family) {
   static const Value hops[] = {64, 128, 255};
   static const Value lengths[] = {60, 100};
   static const Value chunks[] = {1};
+  static const Value owners[] = {packet::kNoSocket, 0, 1000};
+  static const Value extensions6[] = {packet::kExtProto};
   bool four = family == Family::IPv4;
   switch (field) {
   case Field::In:
@@ -61,6 +63,11 @@ static llvm::ArrayRef<Value> favourites(Field field, Family family) {
     return lengths;
   case Field::SctpChunks:
     return chunks;
+  case Field::Uid:
+  case Field::Gid:
+    return owners;
+  case Field::ExtHeaders:
+    return four ? llvm::ArrayRef<Value>() : llvm::makeArrayRef(extensions6);
   default:
     return {}; // the lowest value is the plainest
   }

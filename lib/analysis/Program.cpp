@@ -11,6 +11,16 @@ bool Program::matches(Pc pc, const Point &point) const {
   return false;
 }
 
+void Program::numberRules(const ir::Table &table) {
+  size_t rules = 0;
+  for (const ir::Chain &chain : table.chains) {
+    firstRuleOfChain.push_back(rules);
+    rules += chain.rules.size();
+  }
+  byRule.resize(rules);
+  neverMatches.resize(rules);
+}
+
 void Program::link() {
   linkSites();
   orderBlocks();

@@ -80,6 +80,8 @@ struct Program {
     boxStarts.push_back(uint32_t(bounds.size()));
     return uint32_t(boxStarts.size() - 2);
   }
+  /// Makes room for what is known of each of the table's rules: firstRuleOfChain, byRule and neverMatches.
+  void numberRules(const ir::Table &table);
   /// Fills in sites, byRule, callersFirst and depth, once all code is there.
   void link();
   /// Whether a point lies in a box of the instruction.

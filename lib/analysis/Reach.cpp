@@ -40,7 +40,7 @@ static void fillLive(RuleReach &reach, const Liveness::RuleAnswer &answer, const
                      const ir::Table &table, const ReachOptions &options) {
   if (!options.witnesses)
     return;
-  reach.witness = program.space.packetOf(answer.witness);
+  reach.witness = std::make_unique<const packet::Packet>(program.space.packetOf(answer.witness));
   liveness.search.evaluator.moveTo(answer.witness);
   reach.assumedState =
       assumptionsFor(program, liveness.indices, liveness.search.evaluator, table, answer.livePc).state;

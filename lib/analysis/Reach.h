@@ -50,7 +50,7 @@ struct Taker {
 struct RuleReach {
   Status status = Status::Unknown;
   /// Live: a packet that gets here and matches, as it enters the table at its hook.
-  std::optional<packet::Packet> witness;
+  std::unique_ptr<const packet::Packet> witness;
   /// Live: the conditions with state that must fall a certain way for the witness to get here, by text.
   std::vector<std::pair<std::string, bool>> assumedState;
   DeadBecause because = DeadBecause::Taken;

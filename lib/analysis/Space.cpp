@@ -1,5 +1,6 @@
 #include "analysis/Space.h"
 #include "analysis/Ordinary.h"
+#include "packet/Usual.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cassert>
@@ -122,26 +123,42 @@ std::pair<Rank, Rank> Space::ranks(DimensionId id, Value lo, Value hi) const {
   return behind == 0 || first >= behind ? std::pair<Rank, Rank>(1, 0) : std::pair<Rank, Rank>(first, behind - 1);
 }
 
+/// The value that a whole packet otherwise like \p packet would have, before dimensions have a say.
+static Value startOf(Field field, const packet::Packet &packet) {
+  if (field < Field::Tos)
+    return *ordinaryValue(field, packet.family, 0, packet::maxValue(field, packet.family));
+  return packet::usualValue(field, packet);
+}
+
+/// What a field's bits under the dimension's mask become: in its class, and where that may be what they are, that.
+static Value chosen(const Dimension &dim, Rank rank, const packet::Packet &packet) {
+  Value lo = dim.starts[rank], hi = dim.ends[rank];
+  Value favourite = extractBits(packet[dim.field], dim.mask);
+  if (lo <= favourite && favourite <= hi)
+    return favourite;
+  Value all = ~Value(0) >> (128 - packet::bits(dim.field, packet.family));
+  return dim.mask == all ? *ordinaryValue(dim.field, packet.family, lo, hi) : lo;
+}
+
 packet::Packet Space::packetOf(const Point &point) const {
   packet::Packet packet;
   packet.family = family;
-  for (unsigned i = 0; i != packet::kFieldCount; ++i)
-    packet.values[i] = *ordinaryValue(Field(i), family, 0, packet::maxValue(Field(i), family));
+  std::array<llvm::SmallVector<DimensionId, 2>, packet::kFieldCount> ofField;
   for (size_t i = 0; i != dimensions.size(); ++i) {
     const Dimension &dim = dimensions[i];
     if (dim.source != 0)
       continue;
-    Value lo = dim.starts[point[i]], hi = dim.ends[point[i]];
-    if (dim.opaque()) {
-      packet.assume[dim.condition.str()] = lo == 1;
-      continue;
+    if (dim.opaque())
+      packet.assume[dim.condition.str()] = dim.starts[point[i]] == 1;
+    else
+      ofField[unsigned(dim.field)].push_back(DimensionId(i));
+  }
+  for (unsigned i = 0; i != packet::kFieldCount; ++i) {
+    packet.values[i] = startOf(Field(i), packet);
+    for (DimensionId id : ofField[i]) {
+      const Dimension &dim = dimensions[id];
+      packet.values[i] = (packet.values[i] & ~dim.mask) | depositBits(chosen(dim, point[id], packet), dim.mask);
     }
-    Value all = ~Value(0) >> (128 - packet::bits(dim.field, family));
-    Value favourite = extractBits(packet[dim.field], dim.mask);
-    Value chosen = dim.mask == all                     ? *ordinaryValue(dim.field, family, lo, hi)
-                   : lo <= favourite && favourite <= hi ? favourite
-                                                        : lo;
-    packet[dim.field] = (packet[dim.field] & ~dim.mask) | depositBits(chosen, dim.mask);
   }
   return packet;
 }

@@ -10,30 +10,59 @@ bool mayDoAnything(const ir::Rule &rule) {
   return rule.broken || target.kind == ir::TargetKind::Opaque || (jumps && target.chain == ir::kNoChain);
 }
 
-static void apply(FieldState &state, const ir::Write &write, unsigned source) {
-  Value keep = write.keep, flip = write.known ? write.flip : 0;
-  for (auto part = state.madeUp.begin(); part != state.madeUp.end();) {
+/// Bits outside \p keep become known zeros.
+static void clear(FieldState &field, Value keep) {
+  for (auto part = field.others.begin(); part != field.others.end();) {
     part->second &= keep;
-    part = part->second ? std::next(part) : state.madeUp.erase(part);
+    part = part->second ? std::next(part) : field.others.erase(part);
   }
-  Value stillKnown = state.known & keep;
-  state.constant = (state.constant ^ flip) & stillKnown;
-  state.flip = (state.flip ^ flip) & keep & ~stillKnown;
-  state.blurred &= keep;
-  state.known = stillKnown;
-  if (write.known) {
-    state.known |= ~keep;
-    state.constant |= flip & ~keep;
-  } else if (~keep) {
-    state.madeUp[source] = ~keep;
+  field.known |= ~keep;
+  field.constant &= keep;
+  field.flip &= keep;
+  field.blurred &= keep;
+}
+
+/// Zeros under \p bits become what \p from has there.
+static void copy(FieldState &field, Field self, const FieldState &from, Field other, Value bits) {
+  Value asEntered = bits & ~from.known & ~from.blurred;
+  for (const auto &[origin, part] : from.others) {
+    asEntered &= ~part;
+    if ((part & bits) && origin != Origin{self, 0})
+      field.others[origin] |= part & bits;
   }
+  if (asEntered)
+    field.others[{other, 0}] |= asEntered;
+  field.known &= ~bits | from.known;
+  field.constant |= from.constant & bits;
+  field.flip |= from.flip & bits;
+  field.blurred |= from.blurred & bits;
+}
+
+/// \param source  of the value that an unknown write makes up.
+static void apply(State &state, const ir::Write &write, unsigned source) {
+  const FieldState *found = write.copy ? state.find(write.from) : nullptr;
+  FieldState from = found ? *found : FieldState();
+  FieldState &field = state.fields[write.field];
+  clear(field, write.keep);
+  if (!write.known) {
+    field.known &= write.keep;
+    if (~write.keep)
+      field.others[{write.field, source}] = ~write.keep;
+    return;
+  }
+  if (write.copy)
+    copy(field, write.field, from, write.from, write.copy);
+  field.constant ^= write.flip & field.known;
+  field.flip ^= write.flip & ~field.known & ~field.blurred;
+  if (field == FieldState())
+    state.fields.erase(write.field);
 }
 
 static State afterAnything(State state) {
   unsigned source = ++state.madeUpValues;
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     if (Field(i) != Field::Hook)
-      apply(state.fields[Field(i)], {.field = Field(i), .known = false, .keep = 0, .flip = 0}, source);
+      apply(state, {.field = Field(i), .known = false}, source);
   ++state.rewritings;
   return state;
 }
@@ -44,7 +73,7 @@ State afterTarget(State state, const ir::Rule &rule) {
   for (const ir::Write &write : rule.target.writes) {
     if (!write.known)
       ++state.madeUpValues;
-    apply(state.fields[write.field], write, state.madeUpValues);
+    apply(state, write, state.madeUpValues);
   }
   if (rule.target.rewritesUnmodelled)
     ++state.rewritings;
@@ -55,6 +84,8 @@ static void addField(Parts &parts, Field field, Value bits) {
   parts.fields |= uint64_t(1) << unsigned(field);
   if (field == Field::Mark)
     parts.markBits |= uint32_t(bits);
+  if (field == Field::ConnMark)
+    parts.flowMarkBits |= uint32_t(bits);
 }
 
 Parts partsRead(const ir::Test &test) {
@@ -77,7 +108,7 @@ Parts partsWritten(const ir::Rule &rule) {
   Parts parts;
   if (mayDoAnything(rule)) {
     parts.fields = ~(uint64_t(1) << unsigned(Field::Hook));
-    parts.markBits = ~uint32_t(0);
+    parts.markBits = parts.flowMarkBits = ~uint32_t(0);
     return parts;
   }
   for (const ir::Write &write : rule.target.writes)
@@ -87,13 +118,27 @@ Parts partsWritten(const ir::Rule &rule) {
   return parts;
 }
 
+Parts partsReadByTarget(const ir::Rule &rule) {
+  Parts parts;
+  for (const ir::Write &write : rule.target.writes)
+    if (write.copy)
+      addField(parts, write.from, write.copy);
+  if (rule.target.writesIf)
+    ir::forEachRead(*rule.target.writesIf, [&](Field field, Value bits) { addField(parts, field, bits); });
+  return parts;
+}
+
+static Value bitsOf(Field field, const Parts &parts) {
+  return field == Field::Mark ? parts.markBits : field == Field::ConnMark ? parts.flowMarkBits : ~Value(0);
+}
+
 State blurred(State state, const Parts &parts) {
   for (unsigned i = 0; i != packet::kFieldCount; ++i) {
     if (!(parts.fields >> i & 1))
       continue;
-    Value bits = Field(i) == Field::Mark ? Value(parts.markBits) : ~Value(0);
+    Value bits = bitsOf(Field(i), parts);
     FieldState &field = state.fields[Field(i)];
-    apply(field, {.field = Field(i), .known = true, .keep = ~bits, .flip = 0}, 0);
+    clear(field, ~bits);
     field.known &= ~bits;
     field.blurred |= bits;
   }

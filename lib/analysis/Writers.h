@@ -18,8 +18,9 @@ struct StatePiece {
 
 class Writers {
 public:
-  /// A writer whose condition is exact: \p boxes are the packets it writes to, as they entered.
-  void add(std::vector<ValueBox> boxes, const ir::Rule &rule);
+  /// A writer whose condition is exact: \p boxes are the packets it writes to, as they entered. \p lost is what was
+  /// blurred before it, and so is blurred in what it copies.
+  void add(std::vector<ValueBox> boxes, const ir::Rule &rule, const Parts &lost);
 
   /// What the writers so far may have written.
   const Parts &written() const { return parts; }
@@ -32,8 +33,10 @@ private:
   struct Writer {
     std::vector<ValueBox> boxes;
     const ir::Rule *rule;
-    Parts parts;
+    Parts parts, lost;
   };
+  std::vector<const Writer *> writersOf(Parts needs) const;
+
   std::vector<Writer> writers;
   Parts parts;
 };

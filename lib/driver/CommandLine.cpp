@@ -10,7 +10,7 @@ using llvm::StringRef;
 using support::Severity;
 
 static constexpr const char *kAbout =
-    "Finds rules that never see a packet, and other mistakes, in the text of iptables-save.\n"
+    "Finds rules that never see a packet, and other mistakes, in what iptables-save or iptables -L prints.\n"
     "  iptables-save | iptlint -          check what is loaded now\n"
     "  iptlint /etc/iptables/rules.v4     check a file; any number of them may be named\n"
     "  iptlint explain shadowed-rule      what a finding means and what to do about it";
@@ -66,8 +66,16 @@ static void addFiles(CLI::App &command, Options &options, const std::string &nam
 
 static void addInputOptions(CLI::App &command, Options &options) {
   addChoice<std::optional<packet::Family>>(
-      command, "--family", options.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
+      command, "--family", options.rules.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
       "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
+  Choice<std::optional<ir::Form>> forms;
+  for (ir::Form form : ir::kForms)
+    forms.emplace_back(ir::name(form).str(), form);
+  addChoice<std::optional<ir::Form>>(command, "--input-format", options.rules.form, std::move(forms),
+                                     "how the rules are written: as iptables-save, -S or -L print them, or as commands (by their lines)");
+  command.add_option("--hosts", options.hosts, "names of hosts in `iptables -L` without -n, in the form of /etc/hosts")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command.add_option("--sets", options.sets, "the sets that rules ask about: text of ipset save or ipset list, or commands of ipset")
       ->type_name("FILE")
       ->allow_extra_args(false);
@@ -84,7 +92,7 @@ static void addSearchOptions(CLI::App &command, Options &options) {
 }
 
 static void addLintOptions(CLI::App &command, Options &options) {
-  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
   command.add_option("--checks", options.checks, "run only these, or with -ID all but these: --checks=-empty-chain,-unused-chain")
       ->type_name("ID[,ID...]")
       ->delimiter(',')
@@ -102,7 +110,7 @@ static void addLintOptions(CLI::App &command, Options &options) {
 }
 
 static void addWitness(CLI::App &command, Options &options) {
-  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
   addInputOptions(command, options);
   addFormat(command, options);
   addSearchOptions(command, options);
@@ -114,7 +122,7 @@ static void addTimeout(CLI::App &command, Options &options) {
 }
 
 static void addOptimize(CLI::App &command, Options &options) {
-  addFiles(command, options, "FILE", "text of iptables-save or ip6tables-save; - is standard input");
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
   addChoice<Goal>(command, "--goal", options.goal, {{"tidy", Goal::Tidy}}, "fewer rules, the same chains (tidy)");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");

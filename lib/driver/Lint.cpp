@@ -77,10 +77,10 @@ static report::RulesetSummary summarize(const lint::Facts &facts) {
 
 /// Whatever checks are asked for, what could not be read is said: the exit code is 2 for it.
 static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<const Check *> checks, FileReport &file) {
-  if (llvm::is_contained(checks, lint::findCheck("syntax")))
-    return;
+  auto asksFor = [&](StringRef id) { return llvm::is_contained(checks, lint::findCheck(id)); };
   for (const support::Diagnostic &finding : parsed.findings)
-    if (finding.check == "syntax" && finding.severity == Severity::Error)
+    if ((finding.check == "syntax" || finding.check == "missing-commit") && finding.severity == Severity::Error &&
+        !asksFor(finding.check))
       file.findings.push_back(finding);
   llvm::stable_sort(file.findings);
 }
@@ -109,7 +109,9 @@ static void lintPath(const std::string &path, const std::shared_ptr<const ir::Se
     run.unreadable = true;
     return;
   }
-  parse::ParsedRules parsed = parse::parseRules(*source, {.family = options.family, .sets = sets});
+  parse::RulesOptions rules = options.rules;
+  rules.sets = sets;
+  parse::ParsedRules parsed = parse::parseRules(*source, rules);
   run.unreadable |= parsed.incomplete;
   run.files.push_back(lintFile(*source, parsed, checks, options));
 }

@@ -6,6 +6,8 @@
 #include "driver/ReadSets.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
+#include "parse/Hosts.h"
+#include "report/Line.h"
 #include "llvm/Support/ErrorHandling.h"
 
 namespace iptlint::driver {
@@ -16,7 +18,8 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
     return kExitUnreadable;
   OptimizeOptions wanted;
   wanted.input = options.files[0];
-  wanted.rules = {.family = options.family, .sets = *sets};
+  wanted.rules = options.rules;
+  wanted.rules.sets = *sets;
   wanted.output = options.output;
   wanted.report = options.report;
   wanted.timeout = options.timeout;
@@ -30,17 +33,38 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   VerifyOptions wanted;
   wanted.before = options.files[0];
   wanted.after = options.files[1];
-  wanted.rules = {.family = options.family, .sets = *sets};
+  wanted.rules = options.rules;
+  wanted.rules.sets = *sets;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);
+}
+
+/// Reads what `--hosts` names. \returns false, having said so, where that cannot be read.
+static bool readHosts(Options &options, llvm::raw_ostream &err) {
+  auto hosts = std::make_shared<parse::Hosts>();
+  for (const std::string &path : options.hosts) {
+    auto source = support::Source::read(path);
+    if (!source) {
+      err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+      return false;
+    }
+    if (unsigned line = hosts->add((*source)->text())) {
+      err << "iptlint: " << report::printable(path) << ":" << line << ": a line of hosts begins with an address\n";
+      return false;
+    }
+  }
+  options.rules.hosts = std::move(hosts);
+  return true;
 }
 
 int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   auto commandLine = readCommandLine(argc, argv, out, err);
   if (const int *exitCode = std::get_if<int>(&commandLine))
     return *exitCode;
-  const Options &options = std::get<Options>(commandLine);
+  Options &options = std::get<Options>(commandLine);
+  if (!options.hosts.empty() && !readHosts(options, err))
+    return kExitUnreadable;
   switch (options.command) {
   case Command::Lint:
     return runLint(options, out, err);

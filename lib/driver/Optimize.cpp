@@ -135,6 +135,7 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
     return kExitUnreadable;
   }
   parse::RulesOptions again = options.rules;
+  again.form = ir::Form::Save;
   if (original.size() == 1)
     again.family = original.front().family;
   Proved proved = runAndProve(original, options.passes, again, options.timeout);

@@ -5,14 +5,13 @@
 #include "pass/Pipeline.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace iptlint::driver {
 
 struct OptimizeOptions {
   std::string input;                     ///< FILE; "-" is standard input
-  parse::RulesOptions rules;             ///< `--family`, `--sets`
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`
   std::string output;                    ///< `-o OUT`; empty or "-": standard output
   std::string report;                    ///< `--report FILE`, JSON; empty: none
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains

@@ -1,7 +1,7 @@
 // What the command line asks for. Plain data; CommandLine.h reads it.
 #pragma once
 
-#include "packet/Field.h"
+#include "parse/Parse.h"
 #include "support/Diagnostic.h"
 #include <chrono>
 #include <optional>
@@ -22,7 +22,8 @@ enum class Goal : uint8_t { Tidy };
 struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
-  std::optional<packet::Family> family; ///< `--family`; none: auto
+  parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
+  std::vector<std::string> hosts;       ///< `--hosts FILE`, each
   std::vector<std::string> sets;        ///< `--sets FILE`, repeated
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;

@@ -1,4 +1,5 @@
 #include "driver/Sendable.h"
+#include "packet/Usual.h"
 #include "llvm/ADT/STLExtras.h"
 #include <iterator>
 
@@ -34,10 +35,10 @@ static bool isMartian(const Packet &packet) {
 // --- what conntrack makes of the first packet it sees of a flow
 
 /// TCP: only a SYN, or an ACK in midstream, opens a flow. Source: nf_conntrack_proto_tcp.c, tcp_conntracks[] and
-/// tcp_valid_flags[]; PSH plays no part.
+/// tcp_valid_flags[]; PSH, ECE and CWR play no part.
 static bool tcpOpensFlow(unsigned flags) {
-  constexpr unsigned syn = 2, psh = 8, ack = 16, urg = 32;
-  unsigned rest = flags & ~(psh | urg);
+  constexpr unsigned syn = 2, psh = 8, ack = 16, urg = 32, ece = 64, cwr = 128;
+  unsigned rest = flags & ~(psh | urg | ece | cwr);
   return rest == syn || rest == ack;
 }
 
@@ -85,6 +86,84 @@ static bool isDiscardedAtOnce(const Packet &packet) {
   return packet[Field::Src] == 1 || packet[Field::Dst] == 1 || fromGroup;
 }
 
+// --- the fields that few rules read
+
+/// The bytes of a packet's headers, of the transport's as far as it must be there.
+static unsigned leastLength(const Packet &packet) {
+  unsigned network = packet.family == packet::Family::IPv4 ? 20 : 40;
+  if (packet::isLaterFragment(packet[Field::Fragment]))
+    return network;
+  switch (unsigned(packet[Field::Proto])) {
+  case packet::kTcp:
+    return network + 20;
+  case packet::kUdp:
+  case packet::kUdplite:
+  case packet::kIcmp:
+  case packet::kIcmpv6:
+    return network + 8;
+  case packet::kSctp:
+  case packet::kDccp:
+    return network + 16;
+  default:
+    return network;
+  }
+}
+
+static std::string whyNotThisLength(const Packet &packet) {
+  constexpr unsigned kFrame = 1500;
+  if (packet[Field::Length] < leastLength(packet))
+    return "it is shorter than its headers";
+  return packet[Field::Length] > kFrame ? "it is longer than a frame" : "";
+}
+
+/// For one field whose value is not the usual.
+static std::string whyNotThisValue(const Packet &packet, Field field) {
+  bool routed = packet.hook() == Hook::Forward || packet.hook() == Hook::Postrouting;
+  switch (field) {
+  case Field::Tos:
+  case Field::EspSpi:
+  case Field::AhSpi:
+  case Field::DccpType:
+  case Field::MhType:
+    return "";
+  case Field::Ttl:
+    return routed && packet[field] <= 1 ? "routing discards packets that have no hop left" : "";
+  case Field::Length:
+    return whyNotThisLength(packet);
+  case Field::SctpChunks:
+    return packet[field] == 0 ? "an SCTP packet has a chunk" : "";
+  case Field::PktType:
+    return "its frame is not addressed to this machine";
+  case Field::PhysIn:
+  case Field::PhysOut:
+    return "it has to come through a bridge";
+  case Field::InGroup:
+  case Field::OutGroup:
+    return "it takes an interface that was put into a group";
+  case Field::Uid:
+  case Field::Gid:
+    return "only a socket of this machine's own gives packets an owner";
+  case Field::Realm:
+    return "it takes a route with a realm";
+  case Field::PolicyIn:
+  case Field::PolicyOut:
+    return "IPsec has to transform it";
+  case Field::ConnMark:
+  case Field::CtStatus:
+  case Field::CtReply:
+    return "it belongs to a flow that must be there first";
+  default:
+    return packet::isOfFlow(field) ? "its flow has other addresses or ports than it has" : "its extension headers may not fit each other";
+  }
+}
+
+static std::string whyNotTheseValues(const Packet &packet) {
+  for (Field field : packet::unusualFields(packet))
+    if (std::string reason = whyNotThisValue(packet, field); !reason.empty())
+      return reason;
+  return "";
+}
+
 std::string whyNotSendable(const Packet &packet, llvm::StringRef table, bool tracked) {
   if (!packet.assume.empty())
     return "it has to meet, or not, conditions that are not modelled";
@@ -98,6 +177,8 @@ std::string whyNotSendable(const Packet &packet, llvm::StringRef table, bool tra
     return "the kernel discards packets with such an address";
   if (packet.hook() != Hook::Prerouting && isMartian(packet))
     return "routing discards packets with such an address";
+  if (std::string reason = whyNotTheseValues(packet); !reason.empty())
+    return reason;
   // raw comes before conntrack, for which every packet from the wire is INVALID so far.
   if (table == "raw")
     return !tracked || packet[Field::CtState] == Value(packet::CtState::Invalid) ? "" : "conntrack has not seen the packet yet in raw";

@@ -4,14 +4,13 @@
 #include "parse/Parse.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace iptlint::driver {
 
 struct VerifyOptions {
   std::string before, after;             ///< FILEs; "-" is standard input, for one of them at most
-  parse::RulesOptions rules;             ///< `--family`, `--sets`: of both
+  parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`: of both
   bool json = false;                     ///< `--format=json`
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
 };

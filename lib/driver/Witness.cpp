@@ -106,7 +106,9 @@ int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream
   auto sets = readWholeSets(options.sets, err);
   if (!sets)
     return kExitUnreadable;
-  parse::ParsedRules parsed = parse::parseRules(*source, {.family = options.family, .sets = *sets});
+  parse::RulesOptions wanted = options.rules;
+  wanted.sets = *sets;
+  parse::ParsedRules parsed = parse::parseRules(*source, wanted);
   std::vector<RuleWitness> rules;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     tellRules(ruleset, options, rules);

@@ -61,7 +61,15 @@ static bool hasLine(const ir::Chain &chain) {
   return chain.declared || chain.hook;
 }
 
-static void appendTable(std::string &out, const ir::Table &table) {
+/// Of a script, a rule that may be there or not is no rule to be loaded.
+static void appendRule(std::string &out, const ir::Ruleset &ruleset, const ir::Chain &chain, const ir::Rule &rule) {
+  if (rule.broken && ruleset.form == ir::Form::Commands)
+    out += "# not known: ";
+  out += ruleText(chain, rule);
+  out += '\n';
+}
+
+static void appendTable(std::string &out, const ir::Ruleset &ruleset, const ir::Table &table) {
   out += '*';
   out += table.name;
   out += '\n';
@@ -71,10 +79,8 @@ static void appendTable(std::string &out, const ir::Table &table) {
       out += '\n';
     }
   for (const ir::Chain &chain : table.chains)
-    for (const ir::Rule &rule : chain.rules) {
-      out += ruleText(chain, rule);
-      out += '\n';
-    }
+    for (const ir::Rule &rule : chain.rules)
+      appendRule(out, ruleset, chain, rule);
   out += "COMMIT\n";
 }
 
@@ -90,7 +96,7 @@ std::string saveText(const std::vector<ir::Ruleset> &rulesets) {
       out += header(ruleset.family);
     for (const ir::Table &table : ruleset.tables)
       if (!table.replaced)
-        appendTable(out, table);
+        appendTable(out, ruleset, table);
   }
   return out;
 }

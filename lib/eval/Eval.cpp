@@ -121,9 +121,10 @@ void Walk::endTable(ir::RuleId by, std::string verdict) {
 }
 
 void Walk::write(const ir::Write &write) {
+  Value copied = outcome.packet[write.from] & write.copy;
   Value &value = outcome.packet[write.field];
   if (write.known) {
-    value = (value & write.keep) ^ write.flip;
+    value = (value & write.keep) ^ copied ^ write.flip;
     return;
   }
   Value any = oracle.anyValue(write.field);
@@ -134,8 +135,9 @@ void Walk::write(const ir::Write &write) {
 /// A target that lets the packet go on.
 void Walk::act(const ir::Target &target) {
   outcome.effects.push_back(withOptions(target));
-  for (const ir::Write &each : target.writes)
-    write(each);
+  if (!target.writesIf || holds(*target.writesIf, outcome.packet))
+    for (const ir::Write &each : target.writes)
+      write(each);
   if (target.rewritesUnmodelled)
     ++rewrites;
 }

@@ -14,6 +14,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/StringSaver.h"
 #include <memory>
+#include <algorithm>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -83,13 +84,16 @@ struct OpaqueTest {
 
 using Test = std::variant<RangeTest, MaskTest, OpaqueTest, UnionTest>;
 
-/// What a target does to one field: new = (old & keep) ^ flip. Where not `known`, the bits
-/// outside `keep` become anything (`flip` is then 0).
+/// What a target does to one field: new = (old & keep) ^ (`from` & copy) ^ flip, where `from` is another field of the
+/// same width and no bit is both kept and copied. Where not `known`, the bits outside `keep` become anything (`flip`
+/// and `copy` are then 0).
 struct Write {
   Field field = Field::Mark;
   bool known = true;
   Value keep = 0;
   Value flip = 0;
+  Field from = Field::Mark;
+  Value copy = 0;
   bool operator==(const Write &) const = default;
 };
 
@@ -112,7 +116,9 @@ struct Target {
   llvm::StringRef name;       ///< "ACCEPT", "LOG", or the chain's name; empty for None
   llvm::StringRef options;    ///< its options as one text in the order iptables-save has them: "--log-prefix \"x \""
   uint32_t chain = kNoChain;  ///< Jump and Goto: index into Table::chains; kNoChain if undefined
-  llvm::SmallVector<Write, 0> writes;
+  llvm::SmallVector<Write, 0> writes; ///< done one after the other
+  /// Only packets that meet this are written to, and all writes are then known. Not asked of what `rewritesUnmodelled` says.
+  std::optional<RangeTest> writesIf;
   /// Changes parts of the packet that are no field (TTL, payload...), so that every
   /// Opacity::Function condition is a new unknown afterwards.
   bool rewritesUnmodelled = false;
@@ -123,6 +129,31 @@ struct Counters {
   uint64_t packets = 0;
   uint64_t bytes = 0;
   bool operator==(const Counters &) const = default;
+};
+
+/// From where the loader comes to a rule when it asks whether a demand for hooks is met.
+enum class DemandScope : uint8_t {
+  Nowhere,  ///< it does not ask
+  Directly, ///< the built-in chain that the rule itself stands in; user chains are not asked
+  Through,  ///< every built-in chain that leads to the rule's chain
+};
+
+/// What a part of a rule demands, without which the kernel refuses the table.
+struct Demand {
+  SourceRange at;              ///< the word that demands it
+  llvm::StringRef what;        ///< what to call it: "REJECT", "--physdev-out"
+  llvm::StringRef tables;      ///< the tables that may hold it, parted by blanks: "raw mangle"; empty: any
+  uint8_t hooks = 0;           ///< the hooks that may lead to it, a bit for each packet::Hook; 0: any
+  DemandScope legacy = DemandScope::Through; ///< how the legacy back end asks for `hooks`
+  DemandScope nft = DemandScope::Through;
+  bool anyTableOnNft = false;
+  llvm::StringRef missing;     ///< what else the rule must have, and has not: "-p tcp"; empty: nothing
+
+  bool fitsTable(llvm::StringRef table) const {
+    llvm::SmallVector<llvm::StringRef, 5> names;
+    tables.split(names, ' ', -1, /*KeepEmpty=*/false);
+    return names.empty() || std::find(names.begin(), names.end(), table) != names.end();
+  }
 };
 
 /// A rule's text, word by word, quotes included: "-s", "10.0.0.0/8", "!", ... from behind the chain's name on.
@@ -136,6 +167,8 @@ struct Rule {
   /// The line had an error in it: what is here is what could be understood. Such a rule may match any
   /// packet or none and do anything (its target is Opaque), so that nothing is concluded from it.
   bool broken = false;
+  /// Only what is not met for certain: of a rule in a built-in chain it is known at once.
+  llvm::SmallVector<Demand, 0> demands;
   /// Of an -I line, the number that it names, 0 where it names none; nothing for an -A line. Where that
   /// put the rule is its place in Chain::rules.
   std::optional<uint32_t> insertNumber;
@@ -186,6 +219,14 @@ enum class Form : uint8_t {
 constexpr llvm::StringLiteral name(Form form) {
   constexpr llvm::StringLiteral names[] = {"save", "S", "L", "commands"};
   return names[unsigned(form)];
+}
+constexpr Form kForms[] = {Form::Save, Form::S, Form::L, Form::Commands};
+/// The form of that name; nothing if there is none.
+inline std::optional<Form> formNamed(llvm::StringRef text) {
+  for (Form form : kForms)
+    if (name(form) == text)
+      return form;
+  return std::nullopt;
 }
 
 struct Ruleset {

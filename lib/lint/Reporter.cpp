@@ -60,6 +60,10 @@ Finding Reporter::add(const RuleFacts &rule, const llvm::Twine &message) {
   return start(rule.rule().at, placeOf(rule.table, rule.id), message);
 }
 
+Finding Reporter::add(const RuleFacts &rule, SourceRange at, const llvm::Twine &message) {
+  return start(at, placeOf(rule.table, rule.id), message);
+}
+
 Finding Reporter::add(const TableFacts &table, const ir::Chain &chain, const llvm::Twine &message) {
   return start(chain.at, placeOf(table, chain), message);
 }

@@ -36,6 +36,8 @@ public:
   Reporter(const Check &check, std::vector<support::Diagnostic> &findings) : check(check), findings(findings) {}
 
   Finding add(const RuleFacts &rule, const llvm::Twine &message);
+  /// A finding about a rule, at a word of it.
+  Finding add(const RuleFacts &rule, support::SourceRange at, const llvm::Twine &message);
   /// A finding about a chain, at its declaration.
   Finding add(const TableFacts &table, const ir::Chain &chain, const llvm::Twine &message);
   /// A finding about a piece of text.

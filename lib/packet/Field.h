@@ -99,6 +99,20 @@ constexpr unsigned kExtProto = 1, kExtNone = 2, kExtEsp = 4, kExtAuth = 8, kExtR
 /// Whether a field is one of the flow that conntrack has for a packet, or of its state.
 bool isOfFlow(Field field);
 
+/// The chunks of SCTP that have a name, in the order of their bits in Field::SctpChunks; all others share the next.
+/// Source: iptables 1.8.9, libxt_sctp.c, sctp_chunk_names[].
+struct SctpChunk {
+  llvm::StringLiteral name;
+  uint8_t type;
+};
+constexpr SctpChunk sctpChunks[] = {
+    {"DATA", 0},           {"INIT", 1},          {"INIT_ACK", 2},      {"SACK", 3},         {"HEARTBEAT", 4},
+    {"HEARTBEAT_ACK", 5},  {"ABORT", 6},         {"SHUTDOWN", 7},      {"SHUTDOWN_ACK", 8}, {"ERROR", 9},
+    {"COOKIE_ECHO", 10},   {"COOKIE_ACK", 11},   {"ECN_ECNE", 12},     {"ECN_CWR", 13},     {"SHUTDOWN_COMPLETE", 14},
+    {"I_DATA", 64},        {"RE_CONFIG", 130},   {"PAD", 132},         {"ASCONF", 193},     {"ASCONF_ACK", 128},
+    {"FORWARD_TSN", 192},  {"I_FORWARD_TSN", 194}};
+constexpr unsigned kSctpOtherChunks = 1u << std::size(sctpChunks);
+
 constexpr unsigned kTcpFlagCount = 8;
 /// "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" for bits 0 to 7. `--tcp-flags` reads the first six.
 llvm::StringRef tcpFlagName(unsigned bit);

@@ -1,4 +1,5 @@
 #include "packet/Packet.h"
+#include "packet/Usual.h"
 #include <fmt/format.h>
 
 namespace iptlint::packet {
@@ -71,6 +72,8 @@ std::string inIptablesWords(const Packet &packet) {
       words += fmt::format(" --{}-type {}", field == Field::SrcType ? "src" : "dst", name(type).str());
   if (carriesMac(packet) && packet[Field::Mac] != 0)
     words += " --mac-source " + macText(packet[Field::Mac]);
+  for (Field field : unusualFields(packet))
+    words += fmt::format(" {} {}", optionOf(field, packet.family).str(), valueText(field, packet));
   return words;
 }
 

@@ -13,11 +13,6 @@ using packet::Value;
 /// Ranges that one member of an address list may fall into before it counts as unknown.
 static constexpr unsigned kMostRanges = 1024;
 
-static bool isHostName(llvm::StringRef text) {
-  return !text.empty() && llvm::any_of(text, [](char c) { return llvm::isAlpha(c); }) && !text.contains(':') &&
-         llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '.' || c == '-' || c == '_'; });
-}
-
 namespace {
 
 /// One -s or -d with its list.

@@ -37,6 +37,7 @@ private:
   bool loadProtocolMatch();
   void readUnknown(llvm::StringRef word);
   void addUse(Candidate candidate, llvm::StringRef word, std::optional<llvm::StringRef> glued);
+  void takeMisplacedNot(Use &use);
   bool takeValues(Use &use, std::optional<llvm::StringRef> glued);
   void skipValues();
   bool takeText(Use &use);
@@ -57,8 +58,8 @@ private:
   llvm::BumpPtrAllocator &memory;
   Findings &findings;
   Command &command;
-  unsigned at = 0;               ///< the next word
-  std::optional<unsigned> bang;  ///< a `!` that waits for its option
+  unsigned at = 0;              ///< the next word
+  std::optional<unsigned> bang; ///< a `!` that waits for its option
   bool protocolMatchTried = false;
 };
 
@@ -201,18 +202,35 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   use.begin = bang.value_or(at - 1);
   use.negated = bang.has_value();
   if (glued && use.option->has(kApart))
-    error(word, fmt::format("iptables takes '{}' with all that is glued to it for the value; a blank must part them", word));
+    error(word,
+          fmt::format("iptables takes '{}' with all that is glued to it for the value; a blank must part them", word));
   if (bang && !use.option->has(kNegatable))
     error(words[*bang], fmt::format("'!' may not stand before '{}'", word));
   if (use.option->state == OptionState::Unread)
     error(word, fmt::format("'{}' has no place in a file of rules", word));
+  if (!glued)
+    takeMisplacedNot(use);
   bool complete = takeValues(use, glued);
   use.end = at;
   if (!complete)
-    return error(word, fmt::format("'{}' needs {} after it", word, use.option->value == ValueKind::TwoTexts ? "two words" : "a word"));
+    return error(word, fmt::format("'{}' needs {} after it", word,
+                                   use.option->value == ValueKind::TwoTexts ? "two words" : "a word"));
   checkRepeated(use);
   act(use);
   command.uses.push_back(std::move(use));
+}
+
+/// `-d ! net`, as versions before 1.4.3 wrote it.
+void CommandReader::takeMisplacedNot(Use &use) {
+  bool takesValue = use.option->value != ValueKind::None && use.option->has(kNegatable);
+  if (!takesValue || bang || at + 1 >= words.size() || words[at] != "!")
+    return;
+  findings.add(support::Severity::Error, words[at],
+               fmt::format("'{} !' is the way of old versions, which iptables refuses now; write '! {} {}'", use.word,
+                           use.word, words[at + 1]),
+               "deprecated-syntax");
+  use.negated = true;
+  ++at;
 }
 
 /// All that can be values: words that are neither an option nor `!`.
@@ -272,8 +290,9 @@ void CommandReader::checkRepeated(const Use &use) {
 }
 
 static bool isVerb(const Option &option) {
-  static constexpr llvm::StringLiteral verbs[] = {"append", "insert", "new-chain", "policy",
-                                                  "flush",  "zero",   "delete-chain"};
+  static constexpr llvm::StringLiteral verbs[] = {"append", "insert",       "new-chain", "policy",  "flush",
+                                                  "zero",   "delete-chain", "delete",    "replace", "rename-chain",
+                                                  "check",  "list",         "list-rules"};
   return llvm::is_contained(verbs, option.canonical);
 }
 
@@ -314,8 +333,8 @@ void CommandReader::loadMatch(const Use &use) {
   llvm::StringRef name = unquoted(use.values[0], memory);
   const Module *module = findMatch(name);
   if (module && !available(*module, family))
-    error(use.values[0], fmt::format("the match '{}' is for {} only", name,
-                                     module->families == Families::IPv4 ? "IPv4" : "IPv6"));
+    error(use.values[0],
+          fmt::format("the match '{}' is for {} only", name, module->families == Families::IPv4 ? "IPv4" : "IPv6"));
   command.modules.push_back({module, name, use.values[0]});
 }
 
@@ -325,8 +344,8 @@ void CommandReader::loadTarget(const Use &use) {
   if (!module)
     return;
   if (!available(*module, family))
-    error(use.values[0], fmt::format("the target '{}' is for {} only", name,
-                                     module->families == Families::IPv4 ? "IPv4" : "IPv6"));
+    error(use.values[0],
+          fmt::format("the target '{}' is for {} only", name, module->families == Families::IPv4 ? "IPv4" : "IPv6"));
   command.target = int(command.modules.size());
   command.modules.push_back({module, name, use.values[0]});
 }

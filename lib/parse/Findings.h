@@ -22,6 +22,11 @@ public:
     return add(support::Severity::Error, at, std::move(message));
   }
 
+  /// Whether the last finding is an error about the very same text.
+  bool saidAt(llvm::StringRef at) const {
+    return !found.empty() && found.back().severity == support::Severity::Error && found.back().at == source.rangeOf(at);
+  }
+
   size_t size() const { return found.size(); }
   /// Says where in the rule set all findings from number \p first on belong.
   void placeFrom(size_t first, const support::Place &place);

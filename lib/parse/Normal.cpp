@@ -3,7 +3,7 @@
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/StringSaver.h"
-#include <algorithm>
+#include <array>
 
 namespace iptlint::parse {
 
@@ -34,6 +34,33 @@ static constexpr Row kRows[] = {
 #define SPECIAL(Module, Function) {ModuleId::Module, "", "", nullptr, false, When::Always, false, "", Function},
 #include "parse/Normal.def"
 };
+
+/// Where each module's rows begin and end in kRows.
+static constexpr auto kSpans = [] {
+  constexpr size_t kMostModules = 256;
+  std::array<std::pair<uint16_t, uint16_t>, kMostModules> spans{};
+  for (uint16_t i = 0; i != std::size(kRows); ++i) {
+    auto &[begin, end] = spans[size_t(kRows[i].module)];
+    if (begin == end)
+      begin = i;
+    end = i + 1;
+  }
+  return spans;
+}();
+
+static llvm::ArrayRef<Row> rowsOf(ModuleId module) {
+  auto [begin, end] = kSpans[size_t(module)];
+  return llvm::makeArrayRef(kRows).slice(begin, end - begin);
+}
+
+/// Whether the rows say something about each option that the rule has; functions know those of their modules.
+static bool coverAll(llvm::ArrayRef<Row> rows, const Printer &printer) {
+  if (llvm::any_of(rows, [](const Row &row) { return row.special; }))
+    return true;
+  return llvm::all_of(printer.uses(), [&](const Use *use) {
+    return llvm::any_of(rows, [&](const Row &row) { return use->is(row.canonical); });
+  });
+}
 
 llvm::SmallVector<const Use *, 8> Printer::uses() const {
   llvm::SmallVector<const Use *, 8> found;
@@ -101,9 +128,12 @@ std::optional<std::vector<std::string>> normalOptions(const Command &command, un
   const Module *known = command.modules[module].module;
   if (!known)
     return std::nullopt;
+  llvm::ArrayRef<normal::Row> rows = normal::rowsOf(known->id);
   normal::Printer printer(command, module, family, memory);
-  for (const normal::Row &row : normal::kRows)
-    if (row.module == known->id && !normal::print(printer, row))
+  if (!normal::coverAll(rows, printer))
+    return std::nullopt;
+  for (const normal::Row &row : rows)
+    if (!normal::print(printer, row))
       return std::nullopt;
   return std::move(printer.words);
 }

@@ -75,4 +75,14 @@ void addOpaqueTest(RuleBuilder &builder, unsigned module) {
                                               builder.strings.save(text.str()), option});
 }
 
+void addOpaqueOption(RuleBuilder &builder, const Use &use) {
+  llvm::StringRef name = builder.command.modules[use.module].module->name;
+  llvm::SmallString<128> text("-m ");
+  text += name;
+  appendUse(builder, use, /*negated=*/false, text);
+  auto opacity = hasState(use.option->state) ? ir::Opacity::Stateful : ir::Opacity::Function;
+  llvm::StringRef option = builder.strings.save("-m " + name + " --" + use.option->canonical);
+  builder.rule.tests.push_back(ir::OpaqueTest{opacity, use.negated, builder.strings.save(text.str()), option});
+}
+
 } // namespace iptlint::parse

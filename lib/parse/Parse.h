@@ -1,4 +1,4 @@
-// Text to IR: iptables-save text, route tables and sets.
+// Text to IR: rule sets, route tables and sets.
 //
 // The only user of ANTLR, whose exceptions stop here. What cannot be read is a
 // `syntax` finding with its place; the rest of the text is read all the same.
@@ -10,6 +10,8 @@
 #include "support/Diagnostic.h"
 
 namespace iptlint::parse {
+
+class Hosts;
 
 struct ParsedRules {
   /// One for each family in the text, in the order of their first line. Never empty.
@@ -25,6 +27,10 @@ struct RulesOptions {
   /// What to take the text for; where not given, the header that the save program writes decides,
   /// then the first address, then IPv4 with a note.
   std::optional<packet::Family> family;
+  /// How it is written; where not given, its lines decide (parse/Form.h).
+  std::optional<ir::Form> form = std::nullopt;
+  /// What the names of hosts in a listing stand for.
+  std::shared_ptr<const Hosts> hosts = nullptr;
   /// Give rules the words that iptables-save prints (parse/Normal.h), and tables all their chains in its order.
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.
@@ -33,7 +39,7 @@ struct RulesOptions {
   std::shared_ptr<const ir::Sets> sets = nullptr;
 };
 
-/// Reads the text of iptables-save or ip6tables-save.
+/// Reads a rule set in any of the forms that ir::Form names.
 /// Jumps are bound to chains (Target::chain); a name that is bound to nothing stays kNoChain.
 ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options);
 

@@ -7,9 +7,6 @@
 
 namespace iptlint::parse {
 
-/// Longer words and names are refused by iptables-restore 1.8.9.
-constexpr size_t kMostWordBytes = 1023, kMostChainName = 28;
-
 void RulesReader::place(support::Diagnostic &finding, llvm::StringRef chain) {
   if (!table)
     return;
@@ -34,19 +31,35 @@ void RulesReader::declare(llvm::StringRef name, SourceRange at) {
   TableBuilder &into = openTable(source->slice(at));
   ir::Chain *known = into.find(name);
   if (known && known->declared && !known->hook)
-    place(findings.error(source->slice(at), fmt::format("the chain '{}' exists already", name)), name);
+    return refuse(source->slice(at), fmt::format("the chain '{}' exists already", name), name, Severity::Warning);
   ir::Chain &chain = into.chain(name, at);
   if (!chain.declared)
     chain.at = at;
   chain.declared = true;
+  if (!running)
+    reportEarlyJumps(chain);
+}
+
+/// A rule can lead to a chain only once that is there.
+void RulesReader::reportEarlyJumps(const ir::Chain &chain) {
+  auto early = earlyJumps.find(chain.name);
+  if (early == earlyJumps.end() || chain.hook)
+    return;
+  support::Diagnostic &finding = findings.add(
+      Severity::Error, source->slice(early->second),
+      fmt::format("the chain '{}' is made only after this rule, which cannot be loaded", chain.name), "script-order");
+  finding.notes.push_back({chain.at, {}, "here it is made"});
+  place(finding);
+  earlyJumps.erase(early);
 }
 
 ir::Policy RulesReader::policyOf(const ir::Chain &chain, llvm::StringRef word) {
   if (word == "-")
     return chain.hook ? ir::Policy::Unstated : ir::Policy::None;
   if (!chain.hook)
-    place(findings.error(word, fmt::format("'{}' is no built-in chain of '{}' and can have no policy", chain.name,
-                                           table->name())), chain.name);
+    place(findings.error(
+              word, fmt::format("'{}' is no built-in chain of '{}' and can have no policy", chain.name, table->name())),
+          chain.name);
   else if (word == "ACCEPT")
     return ir::Policy::Accept;
   else if (word == "DROP")
@@ -69,8 +82,14 @@ void RulesReader::readChain(llvm::StringRef text) {
   openTable(text);
   if (!checkChainName(name, name))
     return keepLine(text);
-  declare(name, source->rangeOf(text));
+  ir::Chain *known = running ? table->find(name) : nullptr;
+  if (known && known->declared && !known->hook)
+    table->flush(name); // as --noflush does with a chain that is there
+  else
+    declare(name, source->rangeOf(text));
   ir::Chain &chain = *table->find(name);
+  if (running && line.words[1] == "-")
+    return;
   chain.policy = policyOf(chain, line.words[1]);
   if (line.words.size() > 2)
     chain.counters = parseCounters(line.words[2]);
@@ -83,7 +102,8 @@ void RulesReader::readCommand(llvm::StringRef text) {
   for (llvm::StringRef word : line.words)
     if (word.size() > kMostWordBytes) {
       command.broken = true;
-      findings.error(word, fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
+      findings.error(word,
+                     fmt::format("a word of {} bytes; iptables-restore takes {} at most", word.size(), kMostWordBytes));
     }
   // `-4` and `-6`: lines that the other family's program skips.
   bool otherFamily = command.find(0, current().family == Family::IPv4 ? "ipv6" : "ipv4");
@@ -94,19 +114,44 @@ void RulesReader::readCommand(llvm::StringRef text) {
       findings.error(text, "no command in this line, such as -A with a chain");
     return keepLine(text);
   }
-  const Use &verb = command.uses[command.verb];
+  carryOut(text, command.uses[command.verb], firstFinding);
+}
+
+void RulesReader::carryOut(llvm::StringRef text, const Use &verb, size_t firstFinding) {
   if (verb.is("append") || verb.is("insert"))
     return addRule(text, verb, firstFinding);
+  if (verb.is("delete"))
+    return deleteRule(text, verb);
+  if (verb.is("replace"))
+    return replaceRule(text, verb);
+  if (verb.is("check"))
+    return checkRule(text, verb);
+  if (!checkOptions(verb))
+    return keepLine(text);
   if (verb.is("new-chain"))
     return declareChain(text, verb);
-  keepLine(text);
-  llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
   if (verb.is("policy"))
-    setPolicy(verb);
-  else if (verb.is("flush"))
-    table->flush(name);
-  else if (verb.is("delete-chain"))
-    table->removeEmpty(name);
+    return setPolicy(text, verb);
+  if (verb.is("flush"))
+    return flushChain(text, verb);
+  if (verb.is("delete-chain"))
+    return removeChain(text, verb);
+  if (verb.is("rename-chain"))
+    return renameChain(verb);
+  keepLine(text);
+}
+
+/// What may stand beside a command that is about no rule.
+/// Source: iptables/xshared.c, commands_v_options.
+bool RulesReader::checkOptions(const Use &verb) {
+  static constexpr llvm::StringLiteral fitting[] = {"verbose", "numeric",       "exact",    "line-numbers",
+                                                    "wait",    "wait-interval", "modprobe", "set-counters"};
+  for (const Use &use : command.uses)
+    if (&use != &verb && (!use.option || !llvm::is_contained(fitting, use.option->canonical))) {
+      place(findings.error(use.word, fmt::format("'{}' may not stand beside '{}'", use.word, verb.word)));
+      return false;
+    }
+  return true;
 }
 
 void RulesReader::declareChain(llvm::StringRef text, const Use &verb) {
@@ -114,20 +159,22 @@ void RulesReader::declareChain(llvm::StringRef text, const Use &verb) {
   if (verb.values.empty() || !checkChainName(name, verb.values[0]))
     return keepLine(text);
   if (findTarget(name))
-    place(findings.error(verb.values[0], fmt::format("'{}' is the name of a target", name)), name);
-  else if (builtInHook(table->name(), name))
-    place(findings.error(verb.values[0], fmt::format("the chain '{}' exists already", name)), name);
+    return void(place(findings.error(verb.values[0], fmt::format("'{}' is the name of a target", name)), name));
+  if (builtInHook(table->name(), name))
+    return refuse(verb.values[0], fmt::format("the chain '{}' exists already", name), name, Severity::Warning);
   declare(name, source->rangeOf(text));
 }
 
-void RulesReader::setPolicy(const Use &verb) {
+void RulesReader::setPolicy(llvm::StringRef text, const Use &verb) {
+  keepLine(text);
   if (verb.values.size() != 2)
     return;
   llvm::StringRef name = unquoted(verb.values[0], *memory);
   if (!checkChainName(name, verb.values[0]))
     return;
   ir::Chain &chain = table->chain(name, source->rangeOf(verb.values[0]));
-  chain.policy = policyOf(chain, verb.values[1]);
+  ir::Policy policy = policyOf(chain, verb.values[1]);
+  chain.policy = doubtful && policy != chain.policy ? ir::Policy::Unstated : policy;
 }
 
 /// The words of a rule: all but the command, its chain and its number.
@@ -139,12 +186,8 @@ static std::vector<llvm::StringRef> wordsWithout(llvm::ArrayRef<llvm::StringRef>
   return kept;
 }
 
-/// \p firstFinding  from there on findings are about this line.
-void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFinding) {
-  llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
-  if (verb.values.empty() || !checkChainName(name, verb.values[0]))
-    return keepLine(text);
-  anyRule = true;
+/// The rule of a line, understood.
+ir::Rule RulesReader::makeRule(llvm::StringRef text, const Use &verb) {
   familyMatters |= llvm::any_of(command.modules, [](const LoadedModule &loaded) {
     return loaded.module && loaded.module->id == ModuleId::Addrtype;
   });
@@ -153,8 +196,28 @@ void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFin
   rule.words = wordsWithout(line.words, verb);
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
-  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr});
-  size_t at = normal ? addNormal(name, rule, verb) : insert(table->chain(name, rule.at), std::move(rule), verb);
+  std::optional<packet::Hook> hook = builtInHook(table->name(), unquoted(verb.values[0], *memory));
+  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr},
+            {table->name(), hook});
+  return rule;
+}
+
+/// \p firstFinding  from there on findings are about this line.
+void RulesReader::addRule(llvm::StringRef text, const Use &verb, size_t firstFinding) {
+  llvm::StringRef name = verb.values.empty() ? llvm::StringRef() : unquoted(verb.values[0], *memory);
+  if (verb.values.empty() || !checkChainName(name, verb.values[0]))
+    return keepLine(text);
+  anyRule = true;
+  ir::Rule rule = makeRule(text, verb);
+  if (running && (missingChain(name, verb.values[0]) || missingTarget(rule)))
+    return;
+  bool leads = rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto;
+  if (const ir::Chain *to = leads ? table->find(rule.target.name) : nullptr; leads && (!to || !to->declared))
+    earlyJumps.try_emplace(rule.target.name, rule.at);
+  if (doubtful)
+    doubt(rule);
+  ir::Chain &chain = table->chain(name, rule.at);
+  size_t at = normal ? addNormal(name, rule, verb) : insert(chain, std::move(rule), verb);
   findings.placeFrom(firstFinding, {table->name().str(), name.str(), unsigned(at + 1)});
 }
 
@@ -182,6 +245,10 @@ size_t RulesReader::addNormal(llvm::StringRef name, const ir::Rule &rule, const 
   return at;
 }
 
+static size_t countDoubts(const std::deque<ir::Rule> &rules) {
+  return llvm::count_if(rules, [](const ir::Rule &rule) { return rule.broken; });
+}
+
 /// \returns where in its chain the rule came to stand.
 size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   size_t count = table->ruleCount(chain);
@@ -194,13 +261,18 @@ size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
     findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1]));
     number = 1;
   }
-  // Rules of a chain whose policy the text leaves as it is may be there already.
-  bool earlierRules = !chain.declared || chain.policy == ir::Policy::Unstated;
-  if (*number > count + 1 && !earlierRules)
-    findings.error(verb.values[1], fmt::format("the chain has only {} rules", count));
+  if (*number > count + 1 && !mayHoldMore(&chain)) {
+    refuse(verb.values[1], fmt::format("the chain has only {} rules", count), chain.name);
+    if (running)
+      return count;
+  }
   rule.insertNumber = uint32_t(verb.values.size() > 1 ? *number : 0);
   size_t at = std::min<size_t>(*number - 1, count);
+  // Of a script, rules that may be missing before this place move it.
+  size_t doubts = !running || at == 0 ? 0 : countDoubts(table->rulesOf(chain));
   table->insert(chain, at, std::move(rule));
+  if (doubts != 0)
+    table->doubt(chain, at, at + doubts + 1);
   return at;
 }
 
@@ -208,17 +280,32 @@ size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
 /// of which nothing is known.
 void RulesReader::keepBroken(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef, 16> words;
-  text.split(words, ' ', 256, /*KeepEmpty=*/false);
-  if (words.size() < 2 || (words[0] != "-A" && words[0] != "-I") || !checkChainName(words[1], words[1]))
+  llvm::StringRef rest = text.ltrim(" \t");
+  if (rest.startswith("["))
+    rest = rest.drop_until([](char c) { return c == ']'; }).drop_front(rest.contains(']'));
+  while (!(rest = rest.ltrim(" \t")).empty() && words.size() != 256) {
+    words.push_back(rest.take_until([](char c) { return c == ' ' || c == '\t'; }));
+    rest = rest.drop_front(words.back().size());
+  }
+  bool append = words.size() > 1 && (words[0] == "-A" || words[0] == "--append");
+  bool insert = words.size() > 1 && (words[0] == "-I" || words[0] == "--insert");
+  if ((!append && !insert) || !checkChainName(words[1], words[1]))
     return keepLine(text);
   ir::Rule rule;
   rule.at = source->rangeOf(text);
-  rule.words.assign(words.begin() + 2, words.end());
-  rule.broken = true;
-  rule.target.kind = ir::TargetKind::Opaque;
+  doubt(rule);
+  size_t first = 2, at = 0;
+  std::optional<uint64_t> number;
+  if (insert && words.size() > 2 && (number = parseNumber(words[2], 0xffffffff)))
+    ++first;
+  rule.words.assign(words.begin() + first, words.end());
+  if (insert)
+    rule.insertNumber = uint32_t(number.value_or(0));
   anyRule = true;
   ir::Chain &chain = openTable(text).chain(words[1], rule.at);
-  table->insert(chain, table->ruleCount(chain), std::move(rule));
+  size_t count = table->ruleCount(chain);
+  at = insert ? std::min<size_t>(std::max<uint64_t>(number.value_or(1), 1) - 1, count) : count;
+  table->insert(chain, at, std::move(rule));
 }
 
 } // namespace iptlint::parse

@@ -1,4 +1,4 @@
-// parseRules(): the lines of a text one after the other, into tables.
+// The lines of iptables-save text one after the other, into tables.
 //
 // Follows what iptables-restore 1.8.9 takes and refuses. What it refuses is an
 // error here, and the rest of the text is read all the same.
@@ -27,15 +27,24 @@ ParsedRules RulesReader::read() {
     text = rest;
   }
   if (table && anyTable)
-    findings.error(source->slice(table->header()),
-                   fmt::format("the table '{}' has no COMMIT: the text seems to be cut off", table->name()));
+    reportMissingCommit(source->slice(table->header()));
   closeTable(std::nullopt);
   noteWhatIsMissing();
   return {std::move(rulesets), findings.take(), findings.incomplete};
 }
 
+/// iptables-restore loads a table at its COMMIT and refuses a text that ends or goes on without.
+void RulesReader::reportMissingCommit(llvm::StringRef at) {
+  findings.incomplete = true;
+  place(findings.add(Severity::Error, at,
+                     fmt::format("the table '{}' has no COMMIT, so nothing of it is loaded", table->name()),
+                     "missing-commit"));
+}
+
 /// The rule set that is being filled; a header of the other family starts the other one.
-ir::Ruleset &RulesReader::current() { return rulesets[currentRuleset]; }
+ir::Ruleset &RulesReader::current() {
+  return rulesets[currentRuleset];
+}
 
 void RulesReader::switchFamily(Family family) {
   auto known = llvm::find_if(rulesets, [&](const ir::Ruleset &ruleset) { return ruleset.family == family; });
@@ -54,8 +63,8 @@ void RulesReader::readLine(llvm::StringRef text, bool ended) {
     text = text.drop_back();
   }
   if (text.size() > kMostLineBytes) {
-    findings.error(text.take_front(1), fmt::format("a line of {} bytes; iptables-restore reads {} at most", text.size(),
-                                                   kMostLineBytes));
+    findings.error(text.take_front(1),
+                   fmt::format("a line of {} bytes; iptables-restore reads {} at most", text.size(), kMostLineBytes));
     return keepBroken(text.take_front(kMostLineBytes));
   }
   lines.read(text, line);
@@ -100,10 +109,16 @@ void RulesReader::readComment(llvm::StringRef text) {
 
 void RulesReader::readTable(llvm::StringRef text) {
   llvm::StringRef name = line.words.front();
+  if (running) {
+    if (table)
+      reportMissingCommit(text);
+    table = &tableOf(current().family, name);
+    return emptyTable();
+  }
   if (table && !anyTable)
     findings.error(text, "the lines before this one belong to no table");
   else if (table)
-    findings.error(text, fmt::format("the table '{}' has no COMMIT before this line", table->name()));
+    reportMissingCommit(source->slice(table->header()));
   closeTable(std::nullopt);
   if (!isTable(name))
     findings.error(name, fmt::format("iptables has no table '{}'", name));
@@ -114,7 +129,8 @@ void RulesReader::readTable(llvm::StringRef text) {
           .notes.push_back({earlier.at, {}, "the first one begins here"});
     }
   anyTable = true;
-  table.emplace(name, source->rangeOf(text));
+  open = std::make_unique<TableBuilder>(name, source->rangeOf(text));
+  table = open.get();
 }
 
 TableBuilder &RulesReader::openTable(llvm::StringRef text) {
@@ -122,7 +138,8 @@ TableBuilder &RulesReader::openTable(llvm::StringRef text) {
     return *table;
   if (anyTable)
     findings.error(text, "this line stands outside of any table");
-  table.emplace("filter", SourceRange{});
+  open = std::make_unique<TableBuilder>("filter", SourceRange{});
+  table = open.get();
   return *table;
 }
 
@@ -131,13 +148,19 @@ void RulesReader::closeTable(std::optional<SourceRange> commit) {
     table->normalise();
   if (table)
     current().tables.push_back(table->finish(commit));
-  table.reset();
+  table = nullptr;
+  open.reset();
+  earlyJumps.clear();
 }
 
 void RulesReader::readCommit(llvm::StringRef text, bool ended) {
   if (!table) {
     findings.error(text, "COMMIT without a table");
     return keepLine(text);
+  }
+  if (running) {
+    table = nullptr;
+    return;
   }
   if (table->header() == SourceRange{})
     findings.error(text, "COMMIT without a table");
@@ -152,10 +175,6 @@ void RulesReader::noteWhatIsMissing() {
   if (familyGuessed && familyMatters)
     findings.add(Severity::Info, source->text().take_front(0),
                  "taken for IPv4, as nothing in this text tells its family; --family=6 says otherwise");
-}
-
-ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
-  return RulesReader(std::move(source), options).read();
 }
 
 } // namespace iptlint::parse

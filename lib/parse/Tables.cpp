@@ -13,7 +13,9 @@ struct KnownTable {
 };
 } // namespace
 
-static constexpr uint8_t bit(Hook hook) { return uint8_t(1u << unsigned(hook)); }
+static constexpr uint8_t bit(Hook hook) {
+  return uint8_t(1u << unsigned(hook));
+}
 
 // Source: the kernel's iptable_*.c, *_VALID_HOOKS.
 static constexpr KnownTable kTables[] = {
@@ -29,7 +31,9 @@ static const KnownTable *findTable(llvm::StringRef name) {
   return at == std::end(kTables) ? nullptr : at;
 }
 
-bool isTable(llvm::StringRef name) { return findTable(name); }
+bool isTable(llvm::StringRef name) {
+  return findTable(name);
+}
 
 std::optional<Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain) {
   const KnownTable *known = findTable(table);
@@ -37,6 +41,11 @@ std::optional<Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain) {
     if (packet::name(Hook(i)) == chain && (!known || known->hooks >> i & 1))
       return Hook(i);
   return std::nullopt;
+}
+
+void doubt(ir::Rule &rule) {
+  rule.broken = true;
+  rule.target.kind = ir::TargetKind::Opaque;
 }
 
 TableBuilder::TableBuilder(llvm::StringRef name, support::SourceRange at) {
@@ -63,8 +72,13 @@ ir::Chain &TableBuilder::chain(llvm::StringRef name, support::SourceRange at) {
 }
 
 void TableBuilder::insert(const ir::Chain &chain, size_t place, ir::Rule rule) {
-  std::deque<ir::Rule> &into = rules[&chain - table.chains.data()];
+  std::deque<ir::Rule> &into = rules[indexOf(chain)];
   into.insert(into.begin() + place, std::move(rule));
+}
+
+void TableBuilder::erase(const ir::Chain &chain, size_t place) {
+  std::deque<ir::Rule> &from = rules[indexOf(chain)];
+  from.erase(from.begin() + place);
 }
 
 void TableBuilder::flush(llvm::StringRef name) {
@@ -73,15 +87,42 @@ void TableBuilder::flush(llvm::StringRef name) {
       rules[i].clear();
 }
 
-void TableBuilder::removeEmpty(llvm::StringRef name) {
-  for (size_t i = rules.size(); i-- != 0;)
-    if (!table.chains[i].hook && rules[i].empty() && (name.empty() || table.chains[i].name == name)) {
-      table.chains.erase(table.chains.begin() + i);
-      rules.erase(rules.begin() + i);
-    }
-  byName.clear();
-  for (unsigned i = 0; i != table.chains.size(); ++i)
-    byName[table.chains[i].name] = i;
+void TableBuilder::remove(const ir::Chain &chain) {
+  size_t index = indexOf(chain);
+  byName.erase(chain.name);
+  for (auto &entry : byName)
+    entry.second -= entry.second > index;
+  rules.erase(rules.begin() + index);
+  table.chains.erase(table.chains.begin() + index);
+}
+
+static bool leadsTo(const ir::Rule &rule, llvm::StringRef name) {
+  bool jumps = rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto;
+  return jumps && rule.target.name == name;
+}
+
+void TableBuilder::rename(ir::Chain &chain, llvm::StringRef name) {
+  for (std::deque<ir::Rule> &among : rules)
+    for (ir::Rule &rule : among)
+      if (leadsTo(rule, chain.name)) {
+        std::replace(rule.words.begin(), rule.words.end(), chain.name, name);
+        rule.target.name = name;
+      }
+  byName.erase(chain.name);
+  byName[name] = unsigned(indexOf(chain));
+  chain.name = name;
+}
+
+bool TableBuilder::isUsed(const ir::Chain &chain) const {
+  return llvm::any_of(rules, [&](const std::deque<ir::Rule> &among) {
+    return llvm::any_of(among, [&](const ir::Rule &rule) { return leadsTo(rule, chain.name); });
+  });
+}
+
+void TableBuilder::doubt(const ir::Chain &chain, size_t first, size_t end) {
+  std::deque<ir::Rule> &among = rules[indexOf(chain)];
+  for (; first < std::min(end, among.size()); ++first)
+    parse::doubt(among[first]);
 }
 
 /// Built-in chains in the order of their hooks, then the user's by name.

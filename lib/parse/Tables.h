@@ -13,6 +13,9 @@ bool isTable(llvm::StringRef name);
 /// The hook of a built-in chain of \p table. Of a table that iptables does not have, any of the five is built in.
 std::optional<packet::Hook> builtInHook(llvm::StringRef table, llvm::StringRef chain);
 
+/// Nothing is known of the rule any more, not even whether it is there.
+void doubt(ir::Rule &rule);
+
 /// One table that lines are added to.
 class TableBuilder {
 public:
@@ -27,10 +30,23 @@ public:
   ir::Chain &chain(llvm::StringRef name, support::SourceRange at);
   /// Adds to a chain at \p place, which is at most the number of its rules.
   void insert(const ir::Chain &chain, size_t place, ir::Rule rule);
-  size_t ruleCount(const ir::Chain &chain) const { return rules[&chain - table.chains.data()].size(); }
-  /// -F and -X: what the text itself put there is gone. An empty name is every chain.
+  const std::deque<ir::Rule> &rulesOf(const ir::Chain &chain) const { return rules[indexOf(chain)]; }
+  size_t ruleCount(const ir::Chain &chain) const { return rulesOf(chain).size(); }
+  ir::Rule &rule(const ir::Chain &chain, size_t place) { return rules[indexOf(chain)][place]; }
+  void erase(const ir::Chain &chain, size_t place);
+  llvm::ArrayRef<ir::Chain> chains() const { return table.chains; }
+
+  /// What was put into a chain is gone. An empty name is every chain.
   void flush(llvm::StringRef name);
-  void removeEmpty(llvm::StringRef name);
+  /// A chain of the user's, with its rules, is gone.
+  void remove(const ir::Chain &chain);
+  /// A chain of the user's has another name now, in the rules that lead to it as well.
+  void rename(ir::Chain &chain, llvm::StringRef name);
+  /// Whether a rule leads to the chain.
+  bool isUsed(const ir::Chain &chain) const;
+  /// Nothing is known any more of the rules of a chain from number \p first, from 0, to before \p end: they may be
+  /// there or not.
+  void doubt(const ir::Chain &chain, size_t first, size_t end);
 
   /// As iptables-save has them: all chains of the table, the built-in ones first and in the order of their hooks, the
   /// user's by name; counters for each.
@@ -40,6 +56,8 @@ public:
   ir::Table finish(std::optional<support::SourceRange> commit);
 
 private:
+  size_t indexOf(const ir::Chain &chain) const { return size_t(&chain - table.chains.data()); }
+
   ir::Table table;
   /// Of each chain, until the table is finished: a deque does not copy rules when it grows.
   std::vector<std::deque<ir::Rule>> rules;

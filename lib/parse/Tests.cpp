@@ -1,6 +1,7 @@
 #include "parse/Tests.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
+#include <array>
 #include <fmt/format.h>
 
 namespace iptlint::parse {
@@ -35,19 +36,55 @@ void RuleBuilder::addMask(Field field, Value mask, Value value, bool negated) {
   rule.tests.push_back(ir::MaskTest{field, negated, mask, value});
 }
 
-void RuleBuilder::addFirstFragment() {
-  for (const ir::Test &test : rule.tests)
-    if (auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == Field::Fragment && !range->negated &&
-                                                         range->ranges[0].lo == 0)
-      return;
-  addRange(Field::Fragment, 0, Value(packet::Fragment::Later) - 1, /*negated=*/false);
+void RuleBuilder::addAll(ir::Alternative tests, bool negated) {
+  if (negated && tests.size() > 1)
+    return addUnion({std::move(tests)}, negated);
+  for (auto &test : tests)
+    std::visit(
+        [&](auto &known) {
+          known.negated ^= negated;
+          rule.tests.push_back(std::move(known));
+        },
+        test);
 }
 
-void RuleBuilder::requireProtocol(unsigned module, llvm::ArrayRef<unsigned> protocols) {
-  if (llvm::any_of(protocols, [&](unsigned number) { return command.hasProtocol(number); }))
+void RuleBuilder::addUnion(std::vector<ir::Alternative> alternatives, bool negated) {
+  rule.tests.push_back(
+      ir::UnionTest{negated, std::make_shared<const std::vector<ir::Alternative>>(std::move(alternatives))});
+}
+
+void RuleBuilder::addNumbers(const Use &use, Field field, uint64_t most, llvm::StringRef what) {
+  auto range = parseNumberRange(value(use), most);
+  if (!range)
+    return refuse(use, what);
+  Value largest = packet::maxValue(field, family);
+  llvm::SmallVector<ir::Interval, 1> ranges;
+  if (range->lo <= range->hi && range->lo <= largest)
+    ranges.push_back({range->lo, std::min(range->hi, largest)});
+  addRanges(field, std::move(ranges), use.negated);
+}
+
+void RuleBuilder::addHeaderLength(const Use &use, Field field, HeaderLength length) {
+  auto bytes = parseNumber(value(use), 0xffffffff);
+  if (!bytes)
+    return refuse(use, "length of a header");
+  if (*bytes == 0 && length.zeroIsNone)
     return;
-  error(command.modules[module].at, fmt::format("'{}' needs '-p {}' in the same rule", command.modules[module].name,
-                                                packet::protocolText(protocols.front())));
+  llvm::SmallVector<ir::Interval, 1> ranges;
+  if (*bytes >= length.least && (*bytes - length.least) % length.unit == 0) {
+    Value units = (*bytes - length.least) / length.unit;
+    if (units <= packet::maxValue(field, family))
+      ranges.push_back({units, units});
+  }
+  addRanges(field, std::move(ranges), use.negated);
+}
+
+void RuleBuilder::addFirstFragment() {
+  for (const ir::Test &test : rule.tests)
+    if (auto *range = std::get_if<ir::RangeTest>(&test);
+        range && range->field == Field::Fragment && !range->negated && range->ranges[0].lo == 0)
+      return;
+  addRange(Field::Fragment, 0, Value(packet::Fragment::Later) - 1, /*negated=*/false);
 }
 
 /// Values of options that are not modelled: at least of the right kind.
@@ -63,41 +100,55 @@ static void addComment(RuleBuilder &builder, unsigned module) {
     builder.rule.comment = builder.value(*use);
 }
 
+using Adder = void (*)(RuleBuilder &, unsigned);
+
+/// What reads each match; the others are opaque.
+static constexpr auto kAdders = [] {
+  std::array<Adder, 256> adders{};
+  auto set = [&](Adder adder, std::initializer_list<ModuleId> modules) {
+    for (ModuleId module : modules)
+      adders[size_t(module)] = adder;
+  };
+  adders.fill(addOpaqueTest);
+  set(addTransportTests, {ModuleId::Tcp, ModuleId::Udp, ModuleId::Sctp, ModuleId::Dccp});
+  set(addMultiportTests, {ModuleId::Multiport});
+  set(addIcmpTests, {ModuleId::Icmp, ModuleId::Icmp6});
+  set(addConntrackTests, {ModuleId::Conntrack});
+  set(addStateTests, {ModuleId::StateMatch});
+  set(addConnmarkTests, {ModuleId::Connmark});
+  set(addMarkTests, {ModuleId::Mark});
+  set(addIprangeTests, {ModuleId::Iprange});
+  set(addAddrtypeTests, {ModuleId::Addrtype});
+  set(addRealmTests, {ModuleId::Realm});
+  set(addMacTests, {ModuleId::Mac});
+  set(addPkttypeTests, {ModuleId::Pkttype});
+  set(addPhysdevTests, {ModuleId::Physdev});
+  set(addDevgroupTests, {ModuleId::Devgroup});
+  set(addOwnerTests, {ModuleId::Owner});
+  set(addTosTests, {ModuleId::Tos});
+  set(addDscpTests, {ModuleId::Dscp});
+  set(addEcnTests, {ModuleId::Ecn});
+  set(addTtlTests, {ModuleId::Ttl, ModuleId::Hl});
+  set(addLengthTests, {ModuleId::Length});
+  set(addEspTests, {ModuleId::Esp});
+  set(addAhTests, {ModuleId::Ah});
+  set(addPolicyTests, {ModuleId::Policy});
+  set(addOptionsHeaderTests, {ModuleId::Hbh, ModuleId::Dst});
+  set(addRoutingHeaderTests, {ModuleId::Rt});
+  set(addFragTests, {ModuleId::Frag});
+  set(addIpv6headerTests, {ModuleId::Ipv6header});
+  set(addMhTests, {ModuleId::Mh});
+  set(addSetTests, {ModuleId::Set});
+  set(addComment, {ModuleId::Comment});
+  return adders;
+}();
+
 static void addMatch(RuleBuilder &builder, unsigned module) {
   const Module *known = builder.command.modules[module].module;
   if (!known)
     return addOpaqueTest(builder, module);
-  if (!available(*known, builder.family)) // said already
-    return;
-  switch (known->id) {
-  case ModuleId::Tcp:
-  case ModuleId::Udp:
-  case ModuleId::Sctp:
-  case ModuleId::Dccp:
-    return addTransportTests(builder, module);
-  case ModuleId::Multiport:
-    return addMultiportTests(builder, module);
-  case ModuleId::Icmp:
-  case ModuleId::Icmp6:
-    return addIcmpTests(builder, module);
-  case ModuleId::Conntrack:
-  case ModuleId::StateMatch:
-    return addStateTests(builder, module);
-  case ModuleId::Mark:
-    return addMarkTests(builder, module);
-  case ModuleId::Iprange:
-    return addIprangeTests(builder, module);
-  case ModuleId::Addrtype:
-    return addAddrtypeTests(builder, module);
-  case ModuleId::Mac:
-    return addMacTests(builder, module);
-  case ModuleId::Set:
-    return addSetTests(builder, module);
-  case ModuleId::Comment:
-    return addComment(builder, module);
-  default:
-    return addOpaqueTest(builder, module);
-  }
+  if (available(*known, builder.family)) // said already if not
+    kAdders[size_t(known->id)](builder, module);
 }
 
 /// A match that writes what other matches read, for which the IR has no words: the mark of the packet, and
@@ -115,9 +166,10 @@ static bool decides(ir::TargetKind kind) {
          kind == ir::TargetKind::Return || kind == ir::TargetKind::Goto;
 }
 
-void buildRule(RuleBuilder builder) {
+void buildRule(RuleBuilder builder, const Place &place) {
   const Command &command = builder.command;
   builder.rule.broken = command.broken;
+  checkRelations(builder);
   checkValues(builder);
   addBaseTests(builder);
   for (unsigned module = 1; module != command.modules.size(); ++module)
@@ -125,6 +177,7 @@ void buildRule(RuleBuilder builder) {
       addMatch(builder, module);
   addTarget(builder);
   checkSetsOfTarget(builder);
+  addDemands(builder, place);
   builder.rule.broken |= matchWrites(builder);
   if (builder.rule.broken || (builder.overlaps && !decides(builder.rule.target.kind)))
     builder.rule.target.kind = ir::TargetKind::Opaque;

@@ -54,14 +54,16 @@ static void moveToOrigin(ir::Table &table, const Translation &translation) {
     move(*table.commit);
   for (ir::Chain &chain : table.chains) {
     move(chain.at);
-    for (ir::Rule &rule : chain.rules)
+    for (ir::Rule &rule : chain.rules) {
       move(rule.at);
+      for (ir::Demand &demand : rule.demands)
+        move(demand.at);
+    }
   }
 }
 
-ParsedRules readTranslated(const Translation &translation, ir::Form form, const RulesOptions &options) {
-  auto made = support::Source::fromText(translation.text(), translation.source()->path());
-  ParsedRules parsed = RulesReader(made, options).read();
+void moveToOrigin(ParsedRules &parsed, const Translation &translation, std::shared_ptr<const support::Source> made,
+                  ir::Form form) {
   for (ir::Ruleset &ruleset : parsed.rulesets) {
     ruleset.source = translation.source();
     ruleset.translated = made;
@@ -76,6 +78,12 @@ ParsedRules readTranslated(const Translation &translation, ir::Form form, const 
     for (support::Note &note : finding.notes)
       note.at = translation.originOf(note.at);
   }
+}
+
+ParsedRules readTranslated(const Translation &translation, ir::Form form, const RulesOptions &options) {
+  auto made = support::Source::fromText(translation.text(), translation.source()->path());
+  ParsedRules parsed = RulesReader(made, options).read();
+  moveToOrigin(parsed, translation, std::move(made), form);
   return parsed;
 }
 

@@ -38,6 +38,10 @@ private:
   std::vector<Piece> pieces;
 };
 
+/// Places in \p parsed, which was read from \p made, the text of \p translation, become those they came from.
+void moveToOrigin(ParsedRules &parsed, const Translation &translation, std::shared_ptr<const support::Source> made,
+                  ir::Form form);
+
 /// Reads what a text was turned into. Rules, chains and findings stand where they came from.
 ParsedRules readTranslated(const Translation &translation, ir::Form form, const RulesOptions &options);
 

@@ -52,22 +52,8 @@ static void addSyn(RuleBuilder &builder, const Use &use) {
   builder.addMask(Field::TcpFlags, kFin | kSyn | kRst | kAck, kSyn, use.negated);
 }
 
-static unsigned protocolOf(ModuleId module) {
-  switch (module) {
-  case ModuleId::Tcp:
-    return packet::kTcp;
-  case ModuleId::Udp:
-    return packet::kUdp;
-  case ModuleId::Sctp:
-    return packet::kSctp;
-  default:
-    return packet::kDccp;
-  }
-}
-
 void addTransportTests(RuleBuilder &builder, unsigned module) {
   const Command &command = builder.command;
-  builder.requireProtocol(module, protocolOf(command.modules[module].module->id));
   builder.addFirstFragment();
   if (const Use *use = command.find(module, "source-port"))
     addPorts(builder, *use, Field::Sport);
@@ -80,9 +66,13 @@ void addTransportTests(RuleBuilder &builder, unsigned module) {
     addTcpFlags(builder, *flags);
   if (syn)
     addSyn(builder, *syn);
-  for (llvm::StringRef unmodelled : {"tcp-option", "chunk-types", "dccp-types", "dccp-option"})
-    if (command.find(module, unmodelled))
-      return addOpaqueTest(builder, module);
+  if (const Use *types = command.find(module, "dccp-types"))
+    addDccpTypes(builder, *types);
+  if (const Use *chunks = command.find(module, "chunk-types"))
+    addSctpChunks(builder, *chunks);
+  for (llvm::StringRef unmodelled : {"tcp-option", "dccp-option"})
+    if (const Use *use = command.find(module, unmodelled))
+      addOpaqueOption(builder, *use);
 }
 
 /// Both ends of a range count as a port towards the kernel's limit.
@@ -108,7 +98,6 @@ static std::optional<llvm::SmallVector<ir::Interval, 1>> parsePortList(RuleBuild
 
 void addMultiportTests(RuleBuilder &builder, unsigned module) {
   const Command &command = builder.command;
-  builder.requireProtocol(module, {packet::kTcp, packet::kUdp, packet::kUdplite, packet::kSctp, packet::kDccp});
   builder.addFirstFragment();
   for (const Use &use : command.uses) {
     if (use.module != module)
@@ -129,7 +118,6 @@ void addMultiportTests(RuleBuilder &builder, unsigned module) {
 
 void addIcmpTests(RuleBuilder &builder, unsigned module) {
   bool ipv4 = builder.command.modules[module].module->id == ModuleId::Icmp;
-  builder.requireProtocol(module, ipv4 ? packet::kIcmp : packet::kIcmpv6);
   builder.addFirstFragment();
   const Use *use = builder.command.find(module, ipv4 ? "icmp-type" : "icmpv6-type");
   if (!use)

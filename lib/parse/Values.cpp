@@ -43,6 +43,23 @@ std::optional<uint64_t> parseNumber(llvm::StringRef text, uint64_t max) {
   return value;
 }
 
+std::optional<ir::Interval> parseNumberRange(llvm::StringRef text, uint64_t max) {
+  auto [first, last] = text.split(':');
+  bool range = first != text;
+  auto lo = range && first.empty() ? 0 : parseNumber(first, max);
+  auto hi = !range ? lo : last.empty() ? max : parseNumber(last, max);
+  if (!lo || !hi)
+    return std::nullopt;
+  return ir::Interval{*lo, *hi};
+}
+
+bool isHostName(llvm::StringRef text) {
+  return llvm::any_of(text, [](char c) { return llvm::isAlpha(c); }) &&
+         llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+bool isTableName(llvm::StringRef text) { return !text.empty() && llvm::isAlpha(text[0]); }
+
 std::optional<uint16_t> parsePort(llvm::StringRef text) {
   if (auto number = parseNumber(text, 0xffff))
     return uint16_t(*number);

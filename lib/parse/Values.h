@@ -11,6 +11,15 @@ namespace iptlint::parse {
 /// A number as C writes them: 80, 0x50, 0120. No sign, no blanks.
 std::optional<uint64_t> parseNumber(llvm::StringRef text, uint64_t max);
 
+/// `3`, `3:7`, `:7`, `3:`, `:`. The ends may be the wrong way round; one that is left out is 0, or \p max.
+std::optional<ir::Interval> parseNumberRange(llvm::StringRef text, uint64_t max);
+
+/// Whether a text may be the name of a host, which the resolver would have to be asked for.
+bool isHostName(llvm::StringRef text);
+
+/// Whether a text may be a name out of a table of the machine's, as opposed to a number.
+bool isTableName(llvm::StringRef text);
+
 /// A number or the name of a service.
 std::optional<uint16_t> parsePort(llvm::StringRef text);
 

@@ -1,4 +1,5 @@
 #include "report/PacketJson.h"
+#include "packet/Usual.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace iptlint::report {
@@ -71,6 +72,14 @@ static void writeTypes(JsonWriter &json, const Packet &packet) {
       json.attribute(packet::name(field), packet::name(type));
 }
 
+static void writeUnusual(JsonWriter &json, const Packet &packet) {
+  for (Field field : packet::unusualFields(packet))
+    if (packet::isNumber(field))
+      json.attribute(packet::name(field), uint64_t(packet[field]));
+    else
+      json.attribute(packet::name(field), packet::valueText(field, packet));
+}
+
 void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
   json.object([&] {
     json.attribute("family", packet.family == packet::Family::IPv4 ? 4 : 6);
@@ -86,6 +95,7 @@ void writePacket(JsonWriter &json, const Packet &packet, Assumptions state) {
     writeTypes(json, packet);
     if (packet::carriesMac(packet))
       json.attribute("mac", packet::macText(packet[Field::Mac]));
+    writeUnusual(json, packet);
     writeAssumptions(json, packet, state);
   });
 }

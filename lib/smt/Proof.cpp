@@ -1,4 +1,5 @@
 #include "smt/Proof.h"
+#include "ir/Reads.h"
 #include "smt/Shrink.h"
 #include "smt/Story.h"
 #include "smt/Tracking.h"
@@ -9,22 +10,37 @@ namespace iptlint::smt {
 
 using std::chrono::milliseconds;
 
-static void collectWritten(const ir::Table &table, std::set<Field> &fields) {
+static void collectRead(const ir::Table &table, std::set<Field> &fields) {
+  for (const ir::Chain &chain : table.chains)
+    for (const ir::Rule &rule : chain.rules) {
+      auto add = [&](Field field, Value) { fields.insert(field); };
+      for (const ir::Test &test : rule.tests)
+        ir::forEachRead(test, add);
+      if (rule.target.writesIf)
+        ir::forEachRead(*rule.target.writesIf, add);
+      for (const ir::Write &write : rule.target.writes)
+        if (write.copy != 0)
+          fields.insert(write.from);
+    }
+}
+
+/// Opaque targets write everything, but what they make of a field that is not read is told by their having run.
+static void collectWritten(const ir::Table &table, const std::set<Field> &read, std::set<Field> &fields) {
   for (const ir::Chain &chain : table.chains)
     for (const ir::Rule &rule : chain.rules) {
       for (const ir::Write &write : rule.target.writes)
         fields.insert(write.field);
       if (rule.target.kind == ir::TargetKind::Opaque)
-        for (unsigned i = 0; i != packet::kFieldCount; ++i)
-          if (Field(i) != Field::Hook)
-            fields.insert(Field(i));
+        llvm::copy_if(read, std::inserter(fields, fields.end()), [](Field field) { return field != Field::Hook; });
     }
 }
 
 static std::vector<Field> writtenFields(const Pair &pair) {
-  std::set<Field> fields;
-  collectWritten(pair.before, fields);
-  collectWritten(pair.after, fields);
+  std::set<Field> read, fields;
+  for (const ir::Table *table : {&pair.before, &pair.after})
+    collectRead(*table, read);
+  for (const ir::Table *table : {&pair.before, &pair.after})
+    collectWritten(*table, read, fields);
   return {fields.begin(), fields.end()};
 }
 

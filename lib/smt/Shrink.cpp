@@ -1,4 +1,6 @@
 #include "smt/Shrink.h"
+#include "packet/Usual.h"
+#include "smt/Story.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace iptlint::smt {
@@ -35,8 +37,8 @@ void collectBounds(const ir::Table &table, Bounds &bounds) {
 }
 
 /// What a person would write for a field without thinking.
-static std::vector<Value> plainValues(Field field, packet::Family family) {
-  bool v4 = family == packet::Family::IPv4;
+static std::vector<Value> plainValues(Field field, const packet::Packet &packet) {
+  bool v4 = packet.family == packet::Family::IPv4;
   switch (field) {
   case Field::In:
   case Field::Out:
@@ -59,7 +61,7 @@ static std::vector<Value> plainValues(Field field, packet::Family family) {
   case Field::Mac:
     return {packet::kNoMac, 0};
   default:
-    return {0};
+    return {packet::usualValue(field, packet)};
   }
 }
 
@@ -103,11 +105,12 @@ struct Search {
 };
 } // namespace
 
-static void settleField(Search &search, Field field, Terms &terms, const std::vector<Value> &bounds) {
+static void settleField(Search &search, Field field, Terms &terms, Unknowns &unknowns,
+                        const std::vector<Value> &bounds) {
   z3::expr term = terms.entering(field);
   unsigned bits = term.get_sort().bv_size();
   Value present = valueOf(search.model.eval(term, true));
-  std::vector<Value> wishes = plainValues(field, terms.family);
+  std::vector<Value> wishes = plainValues(field, packetIn(search.model, terms, unknowns));
   wishes.push_back(leastAlike(present, bounds));
   wishes.push_back(present);
   llvm::any_of(wishes, [&](Value wish) { return search.settle(term == terms.number(wish, bits)); });
@@ -120,7 +123,8 @@ z3::model shrink(Asking &asking, std::vector<z3::expr> assumptions, Terms &terms
     if (!search.settle(!unknowns.entryTruth(number)))
       search.settle(unknowns.entryTruth(number));
   for (Field field : fieldsInOrder())
-    settleField(search, field, terms, bounds[unsigned(field)]);
+    if (!isOpen(field, terms))
+      settleField(search, field, terms, unknowns, bounds[unsigned(field)]);
   return search.model;
 }
 

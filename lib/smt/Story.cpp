@@ -1,4 +1,5 @@
 #include "smt/Story.h"
+#include "packet/Usual.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -8,13 +9,20 @@ static bool isTrue(const z3::model &model, const z3::expr &condition) {
   return model.eval(condition, true).is_true();
 }
 
-static Value valueIn(const z3::model &model, const z3::expr &term) { return valueOf(model.eval(term, true)); }
+static Value valueIn(const z3::model &model, const z3::expr &term) {
+  return valueOf(model.eval(term, true));
+}
+
+bool isOpen(Field field, const Terms &terms) {
+  return field >= Field::Tos && !terms.isRead(field);
+}
 
 packet::Packet packetIn(const z3::model &model, Terms &terms, Unknowns &unknowns) {
   packet::Packet packet;
   packet.family = terms.family;
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
-    packet.values[i] = valueIn(model, terms.entering(Field(i)));
+    packet.values[i] =
+        isOpen(Field(i), terms) ? packet::usualValue(Field(i), packet) : valueIn(model, terms.entering(Field(i)));
   for (const auto &[text, number] : unknowns.opaqueConditions())
     packet.assume[text] = isTrue(model, unknowns.entryTruth(number));
   return packet;

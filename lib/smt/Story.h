@@ -7,6 +7,9 @@
 
 namespace iptlint::smt {
 
+/// Whether a field may have any value, since it is one that few rules read and none of these does.
+bool isOpen(Field field, const Terms &terms);
+
 packet::Packet packetIn(const z3::model &model, Terms &terms, Unknowns &unknowns);
 
 /// The conditions with state that are evaluated on the packet's way, in order.

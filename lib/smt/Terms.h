@@ -8,6 +8,7 @@
 #pragma once
 
 #include "packet/Packet.h"
+#include <bitset>
 #include <map>
 #include <vector>
 #include <z3++.h>
@@ -31,6 +32,10 @@ public:
   /// The packet's value of a field as it enters.
   z3::expr entering(Field field) const { return packet[unsigned(field)]; }
 
+  /// Notes that some rule asks for the value of a field. Of others the packet may have any.
+  void noteRead(Field field) { read.set(unsigned(field)); }
+  bool isRead(Field field) const { return read[unsigned(field)]; }
+
   /// \p value is at most packet::maxValue of \p field.
   z3::expr meaningful(Field field, const z3::expr &value);
 
@@ -46,6 +51,7 @@ public:
 
 private:
   z3::expr_vector packet; ///< by field
+  std::bitset<packet::kFieldCount> read;
   std::map<unsigned, z3::expr> names; ///< by the term's id; `meanings` keeps the terms alive, and so their ids
   std::vector<z3::expr> meanings;
 };

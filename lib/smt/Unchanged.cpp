@@ -11,6 +11,7 @@ static bool callsChain(const ir::Target &target) {
 static bool sameTarget(const ir::Target &left, const ir::Target &right) {
   return left.kind == right.kind && left.name == right.name && left.options == right.options &&
          callsChain(left) == callsChain(right) && left.writes == right.writes &&
+         left.writesIf == right.writesIf &&
          left.rewritesUnmodelled == right.rewritesUnmodelled;
 }
 

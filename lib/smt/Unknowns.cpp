@@ -13,8 +13,10 @@ Unknowns::Unknowns(Terms &terms, std::vector<Field> written)
 
 State Unknowns::start() {
   State state{{}, beginning, beginning, terms.number(0, kChecksumBits), terms.truth(false)};
-  for (Field field : written)
+  for (Field field : written) {
+    terms.noteRead(field);
     state.fields.push_back(terms.entering(field));
+  }
   return state;
 }
 

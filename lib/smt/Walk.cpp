@@ -201,6 +201,7 @@ void Walk::evaluateOpaque(const ir::Rule &rule, const ir::OpaqueTest &test, size
 }
 
 z3::expr Walk::valueIn(const State &state, Field field) {
+  terms.noteRead(field);
   std::optional<unsigned> index = unknowns.indexOf(field);
   return index ? state.fields[*index] : terms.entering(field);
 }
@@ -251,22 +252,35 @@ State Walk::afterActing(const ir::Rule &rule, State state) {
     state.rewriting = state.history;
     unknowns.noteRewriting(event);
   }
-  for (const ir::Write &write : rule.target.writes)
-    apply(write, state);
-  return state;
+  State written = state;
+  for (const ir::Write &write : rule.target.writes) {
+    assert((write.known || !rule.target.writesIf) && "what is made up is made up for every packet");
+    apply(write, written);
+  }
+  if (!rule.target.writesIf)
+    return written;
+  return choose(holds(*rule.target.writesIf, terms, [&](Field field) { return valueIn(state, field); }), written, state);
 }
 
 void Walk::apply(const ir::Write &write, State &state) {
   z3::expr &value = state.fields[*unknowns.indexOf(write.field)];
   unsigned bits = value.get_sort().bv_size();
   Value ones = ~Value(0) >> (128 - bits);
-  if (write.known && write.keep == 0)
-    value = terms.number(write.flip, bits);
-  else if (write.known)
-    value = (value & terms.number(write.keep, bits)) ^ terms.number(write.flip, bits);
-  else
-    value = (value & terms.number(write.keep, bits)) |
-            (unknowns.madeUp(write.field, state.history) & terms.number(~write.keep & ones, bits));
+  auto masked = [&](const z3::expr &of, Value mask) {
+    mask &= ones;
+    return mask == ones ? of : mask == 0 ? terms.number(0, bits) : of & terms.number(mask, bits);
+  };
+  if (!write.known) {
+    value = masked(value, write.keep) | masked(unknowns.madeUp(write.field, state.history), ~write.keep);
+    return;
+  }
+  z3::expr result = write.keep == 0 ? terms.number(write.flip, bits) : masked(value, write.keep);
+  if (write.keep != 0 && write.flip != 0)
+    result = result ^ terms.number(write.flip, bits);
+  if (write.copy != 0)
+    result = write.keep == 0 && write.flip == 0 ? masked(valueIn(state, write.from), write.copy)
+                                                : result ^ masked(valueIn(state, write.from), write.copy);
+  value = result;
 }
 
 /// An opaque target may end the table with a verdict of its own, or go on and leave nothing as it was.

@@ -1,5 +1,5 @@
 // Any bytes: the reader does not crash. What it reads without a finding, printed and read again,
-// prints the same and means the same.
+// prints the same and means the same. Listings and scripts are not among what is tried: they become such text.
 #include "emit/Emit.h"
 #include "parse/Parse.h"
 #include <cstdio>
@@ -8,7 +8,7 @@
 using namespace iptlint;
 
 static parse::ParsedRules read(llvm::StringRef text, packet::Family family) {
-  return parse::parseRules(support::Source::fromText(text), {.family = family});
+  return parse::parseRules(support::Source::fromText(text), {.family = family, .form = ir::Form::Save});
 }
 
 static void demand(bool holds, const char *what, llvm::StringRef printed) {
@@ -20,7 +20,7 @@ static void demand(bool holds, const char *what, llvm::StringRef printed) {
 
 static bool sameTarget(const ir::Target &left, const ir::Target &right) {
   return left.kind == right.kind && left.name == right.name && left.options == right.options &&
-         left.chain == right.chain && left.writes == right.writes &&
+         left.chain == right.chain && left.writes == right.writes && left.writesIf == right.writesIf &&
          left.rewritesUnmodelled == right.rewritesUnmodelled;
 }
 

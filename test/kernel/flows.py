@@ -15,7 +15,7 @@ CT_NEW, CT_DELETE = 1 << 8 | 0, 1 << 8 | 2
 NLM_REQUEST, NLM_ACK, NLM_EXCL, NLM_CREATE = 1, 4, 0x200, 0x400
 NESTED = 0x8000
 
-TUPLE_ORIG, TUPLE_REPLY, STATUS, PROTOINFO, NAT_SRC, TIMEOUT, NAT_DST, TUPLE_MASTER = 1, 2, 3, 4, 6, 7, 13, 14
+TUPLE_ORIG, TUPLE_REPLY, STATUS, PROTOINFO, NAT_SRC, TIMEOUT, MARK, NAT_DST, TUPLE_MASTER = 1, 2, 3, 4, 6, 7, 8, 13, 14
 SEEN_REPLY, ASSURED, CONFIRMED = 2, 4, 8
 TCP_ESTABLISHED, SCTP_ESTABLISHED = 3, 4
 
@@ -107,17 +107,18 @@ class Flows:
     def flush(self):
         self.request(CT_DELETE, 0, socket.AF_UNSPEC, b"")
 
-    def add(self, flow, replied=False, master=None, snat=None, dnat=None):
+    def add(self, flow, replied=False, master=None, snat=None, dnat=None, mark=0):
         """An entry whose original direction is `flow`, a PACKET.
 
         replied: packets both ways were seen, so the next one is ESTABLISHED; otherwise it is NEW, or
-        RELATED if `master`, a flow that has an entry, is given. snat, dnat: addresses it is translated to.
+        RELATED if `master`, a flow that has an entry, is given. snat, dnat: addresses it is translated to. mark: of the flow.
         """
         family = socket.AF_INET if flow["family"] == 4 else socket.AF_INET6
         status = CONFIRMED | (SEEN_REPLY | ASSURED if replied else 0)
         payload = tuple_(TUPLE_ORIG, flow) + tuple_(TUPLE_REPLY, reversed_(flow))
         payload += attribute(STATUS, struct.pack("!I", status)) + attribute(TIMEOUT, struct.pack("!I", 300))
         payload += protocolState(frames.number(flow["proto"]))
+        payload += attribute(MARK, struct.pack("!I", mark)) if mark else b""
         payload += tuple_(TUPLE_MASTER, master) if master else b""
         payload += translation(NAT_SRC, flow["family"], snat) if snat else b""
         payload += translation(NAT_DST, flow["family"], dnat) if dnat else b""

@@ -13,7 +13,7 @@ NUMBERS = {
     "icmp": ICMP, "tcp": TCP, "udp": UDP, "dccp": DCCP, "gre": GRE, "esp": 50, "ah": 51,
     "ipv6-icmp": ICMPV6, "icmpv6": ICMPV6, "sctp": SCTP, "udplite": UDPLITE,
 }  # fmt: skip
-FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32}
+FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
 WITH_PORTS = {TCP, UDP, DCCP, SCTP, UDPLITE}
 
 FRAGMENT_OFFSET = 185  # in units of 8 bytes: 1480, where a second Ethernet fragment begins

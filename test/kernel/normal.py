@@ -25,7 +25,10 @@ BEFORE = """-A {0} -j RATEEST --rateest-name RE --rateest-interval 250ms --ratee
 -A {0} -j RATEEST --rateest-name RE2 --rateest-interval 250ms --rateest-ewmalog 1s
 """
 WHOLE = """*nat
+:POSTROUTING ACCEPT [0:0]
 :PREROUTING ACCEPT [1:2]
+:INPUT ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
 -A OUTPUT -p tcp -j REDIRECT
 COMMIT
 *filter
@@ -94,8 +97,8 @@ def compare(program, family, showRefused):
 def compareWhole(program):
     """A whole file, chains and counters included. Says where it differs, and whether it does not."""
     run("iptables-legacy-restore", "-c", text=WHOLE)
-    held = [line for table in ("nat", "filter") for line in run("iptables-legacy-save", "-c", "-t", table).splitlines()
-            if not line.startswith("#")]
+    held = [line.removeprefix("[0:0] ") for table in ("nat", "filter")
+            for line in run("iptables-legacy-save", "-c", "-t", table).splitlines() if not line.startswith("#")]
     with tempfile.NamedTemporaryFile("w", suffix=".rules") as file:
         file.write(WHOLE)
         file.flush()

@@ -98,8 +98,8 @@ static Family marks() {
   return {.name = "marks",
           .conditions = {any(), markIs(1, 1), markIs(0, 1), no(markIs(1, ~0u)), markIs(2, 1), src0(),
                          both(src0(), markIs(1, 1))},
-          .acts = {accept(), drop(), setXmark(1, ~0u), setXmark(0, 1), setXmark(1, 1), setXmark(1, 0), restoreMark(~0u),
-                   restoreMark(1)},
+          .acts = {accept(), drop(), setXmark(1, ~0u), setXmark(0, 1), setXmark(1, 1), setXmark(1, 0), mapMark(~0u),
+                   mapMark(1)},
           .userActs = {},
           .shapes = {{hook(3)}},
           .promised = 175'616};
@@ -110,7 +110,7 @@ static Family carriedMarks() {
   return {.name = "carried-marks",
           .conditions = {any(), markIs(1, 1), no(markIs(1, 1)), src0()},
           .acts = {drop(), jumpTo(1), goTo(1), setXmark(1, 1)},
-          .userActs = {accept(), goBack(), setXmark(0, ~0u), setXmark(1, 0), restoreMark(1)},
+          .userActs = {accept(), goBack(), setXmark(0, ~0u), setXmark(1, 0), mapMark(1)},
           .shapes = {{hook(2), user(2)}, {hook(3), user(1)}},
           .promised = 148'480};
 }
@@ -123,6 +123,26 @@ static Family goneMarks() {
           .userActs = {accept(), goBack(), goTo(2), jumpTo(2), setXmark(1, 1), setXmark(0, ~0u)},
           .shapes = {{hook(2), user(1), user(1)}},
           .promised = 5184};
+}
+
+/// Marks saved with the flow and restored from there, if there is one.
+static Family flowMarks() {
+  return {.name = "flow-marks",
+          .conditions = {any(), markIs(1, 1), flowMarkIs(1, 1), no(hasFlow())},
+          .acts = {drop(), setXmark(1, 1), saveMark(~0u), restoreMark(~0u)},
+          .userActs = {},
+          .shapes = {{hook(4)}},
+          .promised = 65'536};
+}
+
+/// The same bit by bit, by rules that may or may not match, and in a chain that is called.
+static Family carriedFlowMarks() {
+  return {.name = "carried-flow-marks",
+          .conditions = {any(), markIs(1, 1), no(flowMarkIs(1, 1)), both(stateful("s"), hasFlow())},
+          .acts = {drop(), jumpTo(1), setXmark(1, 0)},
+          .userActs = {goBack(), saveMark(1), restoreMark(1), setXmark(0, ~0u), mapMark(1)},
+          .shapes = {{hook(2), user(2)}},
+          .promised = 32'000};
 }
 
 /// Conditions that are not modelled: functions of the packet, and what keeps state.
@@ -195,7 +215,7 @@ static Family sets() {
 
 const std::vector<Family> &families() {
   static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(),
-                                          hooks(),          marks(),          carriedMarks(), goneMarks(), opaque(), opaqueCalls(),
+                                          hooks(),          marks(),          carriedMarks(), goneMarks(), flowMarks(), carriedFlowMarks(), opaque(), opaqueCalls(),
                                           unknownTargets(), unknownReturns(), ports(), sets()};
   return all;
 }

@@ -38,6 +38,14 @@ Condition markIs(uint32_t value, uint32_t mask) {
   return {fmt::format("-m mark --mark {:#x}/{:#x}", value, mask), {ir::MaskTest{Field::Mark, false, mask, value}}};
 }
 
+Condition flowMarkIs(uint32_t value, uint32_t mask) {
+  return {fmt::format("-m connmark --mark {:#x}/{:#x}", value, mask), {ir::MaskTest{Field::ConnMark, false, mask, value}}};
+}
+
+Condition hasFlow() {
+  return {"-m conntrack ! --ctstate INVALID,UNTRACKED", {ir::RangeTest{Field::CtState, std::nullopt, false, {{0, 11}}}}};
+}
+
 Condition function(llvm::StringRef text) {
   return {fmt::format("-m string --algo bm --string {} --to 100", text.str()),
           {ir::OpaqueTest{ir::Opacity::Function, false, text, "-m string"}}};
@@ -122,11 +130,26 @@ Act setXmark(uint32_t value, uint32_t mask) {
   return act;
 }
 
-Act restoreMark(uint32_t mask) {
-  llvm::StringRef options = kept(fmt::format("--restore-mark --nfmask {0:#x} --ctmask {0:#x}", mask));
-  Act act = actOf("-j CONNMARK " + options.str(), TargetKind::Continue, "CONNMARK", options);
+Act mapMark(uint32_t mask) {
+  llvm::StringRef options = kept(fmt::format("--map-set m{:#x} src --map-mark", mask));
+  Act act = actOf("-j SET " + options.str(), TargetKind::Continue, "SET", options);
   act.target.writes = {{Field::Mark, false, uint32_t(~mask), 0}};
   return act;
+}
+
+static Act copyMark(const char *how, Field to, Field from, uint32_t mask) {
+  llvm::StringRef options = kept(fmt::format("{} --nfmask {:#x} --ctmask {:#x}", how, mask, mask));
+  Act act = actOf("-j CONNMARK " + options.str(), TargetKind::Continue, "CONNMARK", options);
+  act.target.writes = {{.field = to, .keep = uint32_t(~mask), .from = from, .copy = mask}};
+  act.target.writesIf = ir::RangeTest{Field::CtState, std::nullopt, false, {{0, 11}}};
+  return act;
+}
+
+Act saveMark(uint32_t mask) {
+  return copyMark("--save-mark", Field::ConnMark, Field::Mark, mask);
+}
+Act restoreMark(uint32_t mask) {
+  return copyMark("--restore-mark", Field::Mark, Field::ConnMark, mask);
 }
 
 Act decrementTtl() {

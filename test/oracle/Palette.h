@@ -27,6 +27,8 @@ Condition source(uint32_t lo, uint32_t hi);
 Condition destination(uint32_t lo, uint32_t hi);
 Condition eitherPort(uint16_t port);
 Condition markIs(uint32_t value, uint32_t mask);
+Condition flowMarkIs(uint32_t value, uint32_t mask);
+Condition hasFlow();
 Condition function(llvm::StringRef text);
 Condition stateful(llvm::StringRef text);
 /// All tests of a condition turned round; it must have one test.
@@ -43,7 +45,10 @@ Act log();
 Act justCount(); ///< no target
 /// MARK --set-xmark: mark = (mark & ~mask) ^ value.
 Act setXmark(uint32_t value, uint32_t mask);
-/// CONNMARK --restore-mark: the bits of \p mask become unknown.
+/// SET --map-mark: the bits of \p mask become unknown.
+Act mapMark(uint32_t mask);
+/// CONNMARK --save-mark and --restore-mark: the bits of \p mask are copied, if the packet has a flow.
+Act saveMark(uint32_t mask);
 Act restoreMark(uint32_t mask);
 Act decrementTtl(); ///< changes what opaque functions may look at
 Act unmodelled();   ///< a target that is not modelled

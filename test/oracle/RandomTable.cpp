@@ -162,9 +162,13 @@ Condition Maker::condition() {
 Act Maker::writing() {
   if (unknownsLeft != 0 && oneIn(4)) {
     --unknownsLeft;
-    return restoreMark(3);
+    return mapMark(3);
   }
-  switch (dice.roll(5)) {
+  switch (dice.roll(7)) {
+  case 5:
+    return saveMark(oneIn(2) ? ~0u : 1);
+  case 6:
+    return restoreMark(oneIn(2) ? ~0u : 3);
   case 0:
     return setXmark(1, ~0u);
   case 1:

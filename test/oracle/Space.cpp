@@ -45,6 +45,25 @@ static void addUses(const ir::Rule &rule, FieldUses &uses, std::set<std::string>
   }
   for (const ir::Write &write : rule.target.writes)
     uses[unsigned(write.field)].writes.push_back(write);
+  if (rule.target.writesIf)
+    addUses(*rule.target.writesIf, uses);
+}
+
+/// What is done with a field that is copied is done with the one it is copied to, and the other way round.
+static void shareUses(const ir::Table &table, FieldUses &uses) {
+  std::set<Field> copied;
+  for (const ir::Chain &chain : table.chains)
+    for (const ir::Rule &rule : chain.rules)
+      for (const ir::Write &write : rule.target.writes)
+        if (write.copy != 0)
+          copied.insert({write.field, write.from});
+  Uses all;
+  for (Field field : copied) {
+    llvm::append_range(all.masks, uses[unsigned(field)].masks);
+    llvm::append_range(all.writes, uses[unsigned(field)].writes);
+  }
+  for (Field field : copied)
+    uses[unsigned(field)] = all;
 }
 
 /// The first value of each run of values that all ranges treat alike. Written values come with a
@@ -72,7 +91,7 @@ static std::vector<bool> signatureOf(unsigned bit, const Uses &uses) {
   for (const ir::MaskTest &test : uses.masks)
     add(test.mask), add(test.value);
   for (const ir::Write &write : uses.writes)
-    add(write.keep), add(write.flip);
+    add(write.keep), add(write.flip), add(write.copy);
   return signature;
 }
 
@@ -126,6 +145,7 @@ Space spaceOf(const ir::Table &table, packet::Family family) {
     for (const ir::Rule &rule : chain.rules)
       addUses(rule, uses, functions);
   }
+  shareUses(table, uses);
   space.functions.assign(functions.begin(), functions.end());
   for (unsigned field = 0; field != packet::kFieldCount; ++field) {
     std::set<Value> values = valuesOf(Field(field), uses[field], family);

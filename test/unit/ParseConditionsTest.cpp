@@ -112,7 +112,7 @@ TEST(ParseConditions, CommentsTestNothing) {
 TEST(ParseConditions, OptionsMayBeAbbreviatedWhereNothingElseBeginsSo) {
   EXPECT_EQ(tests("\"-s\" \"1.1.1.1\""), "src=1010101");
   EXPECT_EQ(tests("--sou 1.1.1.1 --proto tcp --dpo 5"), "src=1010101 proto=6 fragment=0-2 dport=5");
-  EXPECT_EQ(tests("-m mark --mark 1 -m connmark --mark 2"), "mark&ffffffff=1 {-m connmark --mark 2}");
+  EXPECT_EQ(tests("-m mark --mark 1 -m connmark --mark 2"), "mark&ffffffff=1 ctstate=0-b connmark&ffffffff=2");
   EXPECT_EQ(refusal("-p tcp -m tcp --destinat 1.1.1.1"), "--destinat: '--destinat' abbreviates more than one option");
 }
 

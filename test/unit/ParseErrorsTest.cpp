@@ -17,7 +17,10 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("-p tcp --dprt 80"), "--dprt: unknown option '--dprt'");
   EXPECT_EQ(refusal("--dport 80 -p tcp"), "--dport: unknown option '--dport'");
   EXPECT_EQ(refusal("-p tcp --dport"), "--dport: '--dport' needs a word after it");
-  EXPECT_EQ(refusal("-m tcp --dport 80"), "tcp: 'tcp' needs '-p tcp' in the same rule");
+  EXPECT_EQ(refusal("-m conntrack --ctdir foo"),
+            "foo: 'foo' is no value for '--ctdir'; 'ORIGINAL' or 'REPLY' may stand here");
+  EXPECT_EQ(refusal("-m recent --set --reap"), "--reap: '--reap' needs '--seconds' beside it");
+  EXPECT_EQ(refusal("-m dscp"), "dscp: 'dscp' needs '--dscp' or '--dscp-class'");
   EXPECT_EQ(refusal("-p foo"), "foo: 'foo' is no protocol");
   EXPECT_EQ(refusal("! -p all"), "all: no packet is of no protocol at all");
   EXPECT_EQ(refusal("-i abcdefghijklmnop"), "abcdefghijklmnop: an interface name has at most 15 characters");
@@ -68,13 +71,13 @@ TEST(ParseErrors, LinesOfTheWrongShape) {
                           "3:1-6 error: COMMIT must stand alone on its line",
                           "4:1-6 error: a chain needs a name and a policy, '-' for a chain of the user",
                           "5:1-3 error: 'foo' is not an option",
-                          "6:1-6 error: the table 'filter' has no COMMIT before this line",
+                          "1:1-7 error: the table 'filter' has no COMMIT, so nothing of it is loaded",
                           "6:2-6 error: iptables has no table 'filtr'"));
 }
 
 TEST(ParseErrors, ATextThatIsCutOff) {
   EXPECT_THAT(said(parsed("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACC")),
-              ElementsAre("1:1-7 error: the table 'filter' has no COMMIT: the text seems to be cut off"));
+              ElementsAre("1:1-7 error: the table 'filter' has no COMMIT, so nothing of it is loaded"));
   EXPECT_THAT(said(parsed("*filter\nCOMMIT")),
               ElementsAre("2:1-6 warning: iptables-restore refuses a COMMIT that has no line end"));
 }

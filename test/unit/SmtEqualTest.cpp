@@ -68,7 +68,7 @@ TEST(SmtEqual, TheSameUnknownConditionTwice) {
 }
 
 TEST(SmtEqual, TheSameUnknownMarkOnBothSides) {
-  std::string restore = "-A INPUT -j CONNMARK --restore-mark\n";
+  std::string restore = "-A INPUT -j SET --map-set m src --map-mark\n";
   expectEqual(filter(restore + "-A INPUT -m mark --mark 0x0/0x1 -j ACCEPT\n-A INPUT -m mark --mark 0x1/0x1 -j ACCEPT\n"),
               filter(restore + "-A INPUT -j ACCEPT\n"));
 }

@@ -124,8 +124,8 @@ TEST(SmtMutant, ConditionAfterRewritingIsAnother) {
 }
 
 TEST(SmtMutant, UnknownMarkIsReadElsewhere) {
-  std::string restore = "-A INPUT -j CONNMARK --restore-mark\n", read = "-A INPUT -m mark --mark 0x7 -j ACCEPT\n";
-  Comparison shown = expectDifferent(filter(restore + read), filter(restore + "-A INPUT -m mark --mark 0x8 -j ACCEPT\n"));
+  std::string map = "-A INPUT -j SET --map-set m src --map-mark\n", read = "-A INPUT -m mark --mark 0x7 -j ACCEPT\n";
+  Comparison shown = expectDifferent(filter(map + read), filter(map + "-A INPUT -m mark --mark 0x8 -j ACCEPT\n"));
   EXPECT_EQ(shown.before.madeUp.size(), 1u);
 }
 

@@ -74,7 +74,7 @@ TEST(UnionTests, EqualListsAreEqualWhereverTheyAreKept) {
 }
 
 TEST(UnionTests, LongOnesAreFollowedExactly) {
-  constexpr unsigned kMembers = 16'384;
+  constexpr unsigned kMembers = 65'536;
   ir::UnionTest all = oneOf(pairs(kMembers));
   ir::Alternative member = {isOne(Field::Src, 0x0a000000 + 2 * 777), isOne(Field::Proto, 6), isOne(Field::Dport, 777)};
   ir::Alternative stranger = {isOne(Field::Src, 0x0a000000 + 2 * 777), isOne(Field::Proto, 6),

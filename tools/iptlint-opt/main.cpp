@@ -17,9 +17,10 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--sets=FILE]... [--normal | --passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--to=save] [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
+         "with --to=save, whatever its form, as text for iptables-restore: the rules that it leaves;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
          "with --passes the rule set as these leave it, without a proof:\n";
   for (const pass::Pass *pass : pass::allPasses())
@@ -29,11 +30,11 @@ static int usage() {
 
 namespace {
 struct Wishes {
-  std::optional<packet::Family> family;
+  parse::RulesOptions rules;
   std::vector<std::shared_ptr<const support::Source>> sets;
   std::vector<const pass::Pass *> passes;
   bool routes = false;
-  bool normal = false;
+  bool toSave = false;
   llvm::StringRef path;
 };
 } // namespace
@@ -66,11 +67,17 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return addSets(word, wishes);
   if (word == "--routes")
     return wishes.routes = true;
+  if (word == "--to=save")
+    return wishes.toSave = true;
   if (word == "--normal")
-    return wishes.normal = true;
+    return wishes.rules.normal = true;
   if (word == "--family=4" || word == "--family=6") {
-    wishes.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
+    wishes.rules.family = word.endswith("4") ? packet::Family::IPv4 : packet::Family::IPv6;
     return true;
+  }
+  if (word.consume_front("--input-format=")) {
+    wishes.rules.form = ir::formNamed(word);
+    return wishes.rules.form.has_value();
   }
   return word.consume_front("--passes=") && namePasses(word, wishes.passes);
 }
@@ -80,8 +87,8 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
   for (; !words.empty() && words.front().startswith("-") && words.front() != "-"; words = words.drop_front())
     if (!readOption(words.front(), wishes))
       return std::nullopt;
-  bool asRules = wishes.family || wishes.normal || !wishes.passes.empty();
-  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.normal && !wishes.passes.empty()))
+  bool asRules = wishes.rules.family || wishes.rules.form || wishes.rules.normal || !wishes.passes.empty();
+  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()))
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
@@ -92,14 +99,16 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
   for (const parse::ParsedSets::File &file : sets.files)
     for (const support::Diagnostic &finding : file.findings)
       print(*file.source, finding);
-  parse::ParsedRules parsed = parse::parseRules(
-      source, {.family = wishes.family, .normal = wishes.normal, .sets = wishes.sets.empty() ? nullptr : sets.sets});
+  parse::RulesOptions wanted = wishes.rules;
+  if (!wishes.sets.empty())
+    wanted.sets = sets.sets;
+  parse::ParsedRules parsed = parse::parseRules(source, wanted);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   if (!wishes.passes.empty())
     for (ir::Ruleset &ruleset : parsed.rulesets)
       ruleset = pass::runPasses(ruleset, wishes.passes);
-  llvm::outs() << (wishes.normal ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
+  llvm::outs() << (wishes.rules.normal || wishes.toSave ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
   return parsed.incomplete || sets.incomplete ? 2 : 0;
 }
 

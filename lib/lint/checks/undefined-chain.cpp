@@ -1,7 +1,8 @@
 // A jump to a chain that does not exist, and rules of a chain that nothing declares.
 //
 // iptables-restore refuses both. In a text without any chain line, which is made to be added to rules
-// that are loaded already, the chain may well exist there: then it is said, and no more.
+// that are loaded already, the chain may well exist there, and a listing may show some chains only: then it
+// is said, and no more.
 #include "lint/Check.h"
 #include "lint/Words.h"
 #include "llvm/ADT/STLExtras.h"
@@ -15,11 +16,12 @@ static bool isFilledHere(const ir::Table &table, llvm::StringRef name) {
   return llvm::any_of(table.chains, [&](const ir::Chain &chain) { return chain.name == name && !chain.hook; });
 }
 
-static void reportJumps(const TableFacts &table, Reporter &report) {
+/// \p partial  the table may have chains that are not here.
+static void reportJumps(const TableFacts &table, bool partial, Reporter &report) {
   for (ir::RuleId id : table.graph.undefined) {
     RuleFacts rule{table, id};
     llvm::StringRef name = rule.rule().target.name;
-    if (!table.table->fragment)
+    if (!partial)
       report.add(rule, "there is no chain " + name);
     else if (!isFilledHere(*table.table, name))
       report.add(rule, "chain " + name + " is not shown here").severity(Severity::Info);
@@ -36,7 +38,7 @@ static void reportUndeclared(const TableFacts &table, Reporter &report) {
 
 static void run(const Facts &facts, Reporter &report) {
   for (const TableFacts &table : facts.tables) {
-    reportJumps(table, report);
+    reportJumps(table, table.table->fragment || facts.ruleset->form == ir::Form::L, report);
     reportUndeclared(table, report);
   }
 }

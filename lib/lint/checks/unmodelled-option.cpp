@@ -14,8 +14,11 @@ static std::string howItCounts(const Unmodelled &option) {
 }
 
 static void run(const Facts &facts, Reporter &report) {
-  for (const Unmodelled &option : unmodelledOptions(*facts.ruleset))
-    report.add(option.first, option.option + " is not modelled: " + howItCounts(option));
+  for (const Unmodelled &option : unmodelledOptions(*facts.ruleset)) {
+    // Other names than those of options say by themselves what is unknown.
+    bool isOption = llvm::StringRef(option.option).startswith("-");
+    report.add(option.first, option.option + (isOption ? " is not modelled: " : ": ") + howItCounts(option));
+  }
 }
 
 extern constinit const Check unmodelled_option = {
