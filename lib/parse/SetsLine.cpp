@@ -153,10 +153,7 @@ SetLine SetLineReader::statement(llvm::StringRef line) {
 SetLine SetLineReader::heading(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
     return tooLong(line);
-  SetsParser::HeadingContext *tree = machine->parse(line, &SetsParser::heading);
-  SetLine read = machine->finish(tree, SetVerb::Heading);
-  read.words.insert(read.words.begin(), machine->slice(tree));
-  return read;
+  return machine->finish(machine->parse(line, &SetsParser::heading), SetVerb::Heading);
 }
 
 SetLine SetLineReader::member(llvm::StringRef line) {
