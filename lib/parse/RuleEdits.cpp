@@ -42,6 +42,14 @@ ir::Chain *RulesReader::chainOf(const Use &verb) {
   return nullptr;
 }
 
+bool isSeveral(const ir::Rule &rule) {
+  static constexpr llvm::StringLiteral addresses[] = {"-s", "-d", "--source", "--src", "--destination", "--dst"};
+  for (size_t i = 0; i + 1 < rule.words.size(); ++i)
+    if (rule.words[i + 1].contains(',') && llvm::is_contained(addresses, rule.words[i]))
+      return true;
+  return false;
+}
+
 std::optional<RulesReader::Numbered> RulesReader::numbered(const ir::Chain &chain, llvm::StringRef word) {
   auto number = parseNumber(word, 0xffffffff);
   if (!number || *number == 0) {
@@ -50,7 +58,7 @@ std::optional<RulesReader::Numbered> RulesReader::numbered(const ir::Chain &chai
   }
   const std::deque<ir::Rule> &rules = table->rulesOf(chain);
   size_t place = *number - 1;
-  if (mayHoldMore(&chain))
+  if (mayHoldMore(&chain) || llvm::any_of(rules, isSeveral))
     return Numbered{0, std::min<size_t>(*number, rules.size()), false};
   if (place >= rules.size()) {
     refuse(word, fmt::format("the chain has only {} rules", rules.size()), chain.name, Severity::Warning);

@@ -261,7 +261,7 @@ size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
     findings.error(verb.values[1], fmt::format("'{}' is no number of a rule", verb.values[1]));
     number = 1;
   }
-  if (*number > count + 1 && !mayHoldMore(&chain)) {
+  if (*number > count + 1 && !mayHoldMore(&chain) && llvm::none_of(table->rulesOf(chain), isSeveral)) {
     refuse(verb.values[1], fmt::format("the chain has only {} rules", count), chain.name);
     if (running)
       return count;
@@ -271,7 +271,9 @@ size_t RulesReader::insert(ir::Chain &chain, ir::Rule rule, const Use &verb) {
   // Of a script, rules that may be missing before this place move it.
   size_t doubts = !running || at == 0 ? 0 : countDoubts(table->rulesOf(chain));
   table->insert(chain, at, std::move(rule));
-  if (doubts != 0)
+  if (running && at != 0 && llvm::any_of(table->rulesOf(chain), isSeveral))
+    table->doubt(chain, 0, count + 1);
+  else if (doubts != 0)
     table->doubt(chain, at, at + doubts + 1);
   return at;
 }

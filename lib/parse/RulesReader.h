@@ -27,6 +27,9 @@ constexpr size_t kMostWordBytes = 1023, kMostChainName = 28;
 /// How a command ended.
 enum class Outcome : uint8_t { Done, Failed, Unknown };
 
+/// Whether the kernel holds more than one rule for this, one for each address of a list, and counts them so.
+bool isSeveral(const ir::Rule &rule);
+
 class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)

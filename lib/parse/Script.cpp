@@ -23,10 +23,13 @@ ParsedRules RulesReader::run(llvm::ArrayRef<ScriptCommand> script) {
   }
   if (rulesets.empty())
     switchFamily(Family::IPv4);
-  for (auto &[family, builder] : everyTable)
+  for (auto &[family, builder] : everyTable) {
+    if (normal)
+      builder->normalise();
     for (ir::Ruleset &ruleset : rulesets)
       if (ruleset.family == family)
         ruleset.tables.push_back(builder->finish(std::nullopt));
+  }
   return {std::move(rulesets), findings.take(), findings.incomplete};
 }
 
