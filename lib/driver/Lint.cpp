@@ -86,11 +86,11 @@ static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<cons
 }
 
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
-                           llvm::ArrayRef<const Check *> checks, const Options &options) {
+                           const ir::Sets *sets, llvm::ArrayRef<const Check *> checks, const Options &options) {
   lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget};
   std::vector<lint::Facts> facts;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
-    facts.push_back(lint::gatherFacts(ruleset, gather));
+    facts.emplace_back(lint::gatherFacts(ruleset, gather)).sets = sets;
   facts.front().parserFindings = parsed.findings;
 
   lint::Outcome outcome = lint::runChecks(facts, checks);
@@ -113,7 +113,7 @@ static void lintPath(const std::string &path, const std::shared_ptr<const ir::Se
   rules.sets = sets;
   parse::ParsedRules parsed = parse::parseRules(*source, rules);
   run.unreadable |= parsed.incomplete;
-  run.files.push_back(lintFile(*source, parsed, checks, options));
+  run.files.push_back(lintFile(*source, parsed, sets.get(), checks, options));
 }
 
 /// \returns the sets that rules may ask about; null where no file of them is named or one cannot be opened.

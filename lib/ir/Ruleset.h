@@ -156,6 +156,12 @@ struct Demand {
   }
 };
 
+/// An interface that a rule names, or with a + at its end all that begin so.
+struct InterfaceName {
+  SourceRange at;
+  llvm::StringRef name;
+};
+
 /// A rule's text, word by word, quotes included: "-s", "10.0.0.0/8", "!", ... from behind the chain's name on.
 struct Rule {
   SourceRange at;                ///< the line, from its first to its last character
@@ -169,6 +175,7 @@ struct Rule {
   bool broken = false;
   /// Only what is not met for certain: of a rule in a built-in chain it is known at once.
   llvm::SmallVector<Demand, 0> demands;
+  llvm::SmallVector<InterfaceName, 0> interfaces; ///< of the machine and ports of its bridges, in the order written
   /// Of an -I line, the number that it names, 0 where it names none; nothing for an -A line. Where that
   /// put the rule is its place in Chain::rules.
   std::optional<uint32_t> insertNumber;

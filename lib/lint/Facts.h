@@ -5,6 +5,7 @@
 #pragma once
 
 #include "analysis/Reach.h"
+#include "ir/Sets.h"
 #include "lint/Suppression.h"
 #include "support/Diagnostic.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -30,6 +31,7 @@ struct Facts {
   /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of
   /// both families the first rule set has them all.
   llvm::ArrayRef<support::Diagnostic> parserFindings;
+  const ir::Sets *sets = nullptr; ///< what `--sets` gives; null: nothing
   /// For `unused-suppression`: what is left once all other checks have run.
   std::vector<UnusedSuppression> unusedSuppressions;
 };

@@ -107,6 +107,7 @@ static void addInterface(RuleBuilder &builder, const Use &use, Field field) {
     return builder.error(use.values[0], fmt::format("an interface name has at most {} characters", kLongest));
   if (name.empty())
     return builder.error(use.values[0], "an interface without a name");
+  builder.noteInterface(use);
   if (name.consume_back("+")) { // a plain + is every name
     auto [lo, hi] = packet::interfacesStartingWith(name);
     return builder.addRange(field, lo, hi, use.negated);

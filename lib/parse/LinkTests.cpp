@@ -81,6 +81,7 @@ static std::optional<ir::RangeTest> portTest(RuleBuilder &builder, const Use &us
     builder.error(use.values[0], "the name of a port has 1 to 15 characters");
     return std::nullopt;
   }
+  builder.noteInterface(use);
   auto [lo, hi] = name.consume_back("+") ? packet::interfacesStartingWith(name)
                                          : std::pair(packet::interfaceValue(name), packet::interfaceValue(name));
   return ir::RangeTest{field, std::nullopt, use.negated, {{std::max<Value>(lo, 1), hi}}};

@@ -17,6 +17,10 @@ void RuleBuilder::refuse(const Use &use, llvm::StringRef what, unsigned index) {
   error(use.values[index], fmt::format("'{}' is no {}", value(use, index), what));
 }
 
+void RuleBuilder::noteInterface(const Use &use) {
+  rule.interfaces.push_back({findings.source.rangeOf(use.values[0]), value(use)});
+}
+
 void RuleBuilder::addRanges(Field field, llvm::SmallVector<ir::Interval, 1> ranges, bool negated) {
   bool everything = ranges.size() == 1 && ranges[0].lo == 0 && ranges[0].hi >= packet::maxValue(field, family);
   if (everything && !negated)

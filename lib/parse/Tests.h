@@ -43,6 +43,9 @@ struct RuleBuilder {
   /// A finding: the value is no \p what.
   void refuse(const Use &use, llvm::StringRef what, unsigned index = 0);
 
+  /// Keeps the name of an interface that an option asks about, with its place.
+  void noteInterface(const Use &use);
+
   /// field in ranges, or not in them. No test for what every packet meets.
   void addRanges(packet::Field field, llvm::SmallVector<ir::Interval, 1> ranges, bool negated);
   void addRange(packet::Field field, packet::Value lo, packet::Value hi, bool negated);

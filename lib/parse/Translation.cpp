@@ -58,6 +58,8 @@ static void moveToOrigin(ir::Table &table, const Translation &translation) {
       move(rule.at);
       for (ir::Demand &demand : rule.demands)
         move(demand.at);
+      for (ir::InterfaceName &interface : rule.interfaces)
+        move(interface.at);
     }
   }
 }
