@@ -12,6 +12,13 @@ static Value portValue(const Packet &packet, Field way, Field back) {
   return hasPorts(unsigned(packet[Field::Proto])) ? tupleValue(packet, way, back) : 0;
 }
 
+/// What `-m ipv6header` says of a packet's protocol: ESP and "no next header" have bits of their own.
+/// Source: net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6().
+static unsigned lastHeader(unsigned protocol) {
+  constexpr unsigned kEsp = 50, kNoNextHeader = 59;
+  return protocol == kEsp ? kExtEsp : protocol == kNoNextHeader ? kExtNone : kExtProto;
+}
+
 Value usualValue(Field field, const Packet &packet) {
   switch (field) {
   case Field::Ttl:
@@ -24,7 +31,7 @@ Value usualValue(Field field, const Packet &packet) {
   case Field::SctpChunks:
     return 1;
   case Field::ExtHeaders:
-    return packet.family == Family::IPv6 ? kExtProto : 0;
+    return packet.family == Family::IPv6 ? lastHeader(unsigned(packet[Field::Proto])) : 0;
   case Field::CtProto:
     return packet[Field::Proto];
   case Field::CtOrigSrc:

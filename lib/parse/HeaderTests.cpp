@@ -1,6 +1,6 @@
 // What the IP header says besides addresses and protocol: traffic class, time to live, length.
 #include "parse/Tests.h"
-#include "parse/Values.h"
+#include "parse/TrafficClass.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace iptlint::parse {
@@ -8,52 +8,14 @@ namespace iptlint::parse {
 using packet::Field;
 using packet::Value;
 
-namespace {
-struct NamedValue {
-  llvm::StringLiteral name;
-  uint8_t value;
-};
-} // namespace
-
-/// Any case, no abbreviations. Names mean the six bits that were the type of service. Source: iptables 1.8.9,
-/// tos_values.c, tos_symbol_names[]; xtoptions.c, xtopt_parse_tosmask().
-static std::optional<MarkMask> tosNamed(llvm::StringRef name) {
-  static constexpr NamedValue names[] = {{"Minimize-Delay", 0x10},
-                                         {"Maximize-Throughput", 0x08},
-                                         {"Maximize-Reliability", 0x04},
-                                         {"Minimize-Cost", 0x02},
-                                         {"Normal-Service", 0x00}};
-  for (const NamedValue &entry : names)
-    if (entry.name.equals_insensitive(name))
-      return MarkMask{entry.value, 0x3f};
-  return std::nullopt;
-}
-
 void addTosTests(RuleBuilder &builder, unsigned module) {
-  constexpr unsigned kByte = 0xff;
   const Use *use = builder.command.find(module, "tos");
   if (!use)
     return;
-  llvm::StringRef text = builder.value(*use);
-  auto tos = tosNamed(text);
-  if (!tos && (tos = parseMarkMask(text)) && !text.contains('/'))
-    tos->mask = kByte;
-  if (!tos || tos->value > kByte || tos->mask > kByte)
+  auto tos = parseTos(builder.value(*use));
+  if (!tos)
     return builder.refuse(*use, "type of service");
   builder.addMask(Field::Tos, tos->mask, tos->value, use->negated);
-}
-
-/// The first name that \p text begins with. Source: iptables 1.8.9, dscp_helper.c, class_to_dscp().
-static std::optional<unsigned> dscpNamed(llvm::StringRef text) {
-  static constexpr NamedValue names[] = {{"CS0", 0x00},  {"CS1", 0x08},  {"CS2", 0x10},  {"CS3", 0x18},  {"CS4", 0x20},
-                                         {"CS5", 0x28},  {"CS6", 0x30},  {"CS7", 0x38},  {"BE", 0x00},   {"AF11", 0x0a},
-                                         {"AF12", 0x0c}, {"AF13", 0x0e}, {"AF21", 0x12}, {"AF22", 0x14}, {"AF23", 0x16},
-                                         {"AF31", 0x1a}, {"AF32", 0x1c}, {"AF33", 0x1e}, {"AF41", 0x22}, {"AF42", 0x24},
-                                         {"AF43", 0x26}, {"EF", 0x2e}};
-  for (const NamedValue &entry : names)
-    if (text.startswith_insensitive(entry.name))
-      return entry.value;
-  return std::nullopt;
 }
 
 void addDscpTests(RuleBuilder &builder, unsigned module) {
@@ -66,7 +28,7 @@ void addDscpTests(RuleBuilder &builder, unsigned module) {
   if (number)
     dscp = parseNumber(builder.value(*number), kMost);
   else
-    dscp = dscpNamed(builder.value(*name));
+    dscp = parseDscpClass(builder.value(*name));
   if (!dscp)
     return builder.refuse(*use, number ? "DSCP from 0 to 63" : "class of DSCP");
   builder.addMask(Field::Tos, kDscpBits, *dscp << 2, use->negated);
