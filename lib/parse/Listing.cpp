@@ -64,7 +64,7 @@ private:
   }
 
   bool readRule(llvm::StringRef line) {
-    if (!columns || tables.empty() || tables.back().chains.empty())
+    if (!columns || !inChain())
       return false;
     auto row = readRow(line, *columns);
     if (row)
@@ -76,10 +76,7 @@ private:
   void readOther(llvm::StringRef line) {
     auto hint = tableHint(line);
     if (columns && !apart && !hint && !isPrompt(line)) {
-      support::Diagnostic &finding =
-          findings.error(line, "this is no rule of a listing: 'target prot opt source destination' is what its "
-                               "columns hold");
-      finding.place.chain = tables.back().chains.back().heading.name.str();
+      reportNoRule(line);
       return;
     }
     if (hint) {
@@ -87,6 +84,19 @@ private:
       columns.reset();
     }
   }
+
+  void reportNoRule(llvm::StringRef line) {
+    if (!inChain()) {
+      findings.error(line, "no line such as 'Chain INPUT (policy ACCEPT)' says which chain this is of");
+      return;
+    }
+    support::Diagnostic &finding =
+        findings.error(line, "this is no rule of a listing: 'target prot opt source destination' is what its "
+                             "columns hold");
+    finding.place.chain = tables.back().chains.back().heading.name.str();
+  }
+
+  bool inChain() const { return !tables.empty() && !tables.back().chains.empty(); }
 
   static bool isPrompt(llvm::StringRef line) {
     return line.startswith("#") || line.startswith("$") || line.endswith("#") || line.endswith("$") ||

@@ -1,6 +1,6 @@
 #include "parse/ListingPattern.h"
+#include "parse/ListingValues.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 
 namespace iptlint::parse {
@@ -14,17 +14,6 @@ llvm::StringRef PhraseFit::value(char name) const {
 
 static bool isBlank(char c) {
   return c == ' ' || c == '\t';
-}
-
-/// What a value must begin with.
-static bool mayBe(char name, llvm::StringRef value) {
-  if (name == 'q' || name == 'Q')
-    return true;
-  if (value.empty())
-    return false;
-  if (name == 'n' || name == 'k' || name == 'l')
-    return llvm::isDigit(value[0]);
-  return name != 'w' || llvm::isAlpha(value[0]);
 }
 
 namespace {
@@ -79,7 +68,7 @@ private:
       rest = rest.take_until(isBlank);
     llvm::StringRef next = pattern.take_until([&](char c) { return c == '{' || (c == ' ' && !quoted); });
     size_t end = next.empty() ? rest.size() : name == 'q' ? rest.find(next) : rest.rfind(next);
-    if (end == llvm::StringRef::npos || !mayBe(name, rest.take_front(end)))
+    if (end == llvm::StringRef::npos || !listedValue(name, rest.take_front(end)))
       return false;
     found.values.push_back({name, rest.take_front(end)});
     at += end;

@@ -1,5 +1,6 @@
 #include "parse/ListingPhrases.h"
 #include "parse/ListingPattern.h"
+#include "parse/ListingValues.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -44,19 +45,6 @@ static std::string quotedIfNeeded(llvm::StringRef word) {
   return text + '"';
 }
 
-/// Flags of TCP: with -n a listing has their bits. Source: <netinet/tcp.h>.
-static std::string tcpFlags(llvm::StringRef text) {
-  static constexpr llvm::StringLiteral names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
-  unsigned bits = 0;
-  if (!text.startswith("0x") || text.getAsInteger(0, bits) || bits >= 1u << std::size(names))
-    return text.str();
-  std::string list;
-  for (size_t i = 0; i != std::size(names); ++i)
-    if (bits >> i & 1)
-      list += (list.empty() ? "" : ",") + names[i].str();
-  return list.empty() ? "NONE" : list;
-}
-
 /// Flags of LOG: with -n a listing has their bits. Source: the kernel's nf_log.h, NF_LOG_*.
 static void addLogFlags(llvm::StringRef text, llvm::StringRef from, std::vector<ListedWord> &words) {
   static constexpr llvm::StringLiteral names[] = {"tcp-sequence", "tcp-options", "ip-options", "uid", "", "macdecode"};
@@ -96,7 +84,7 @@ static ListedWord fillIn(llvm::StringRef word, const PhraseFit &fit, llvm::Strin
     if (word.empty())
       break;
     llvm::StringRef value = fit.value(word[1]);
-    text += word[1] == 'f' || word[1] == 'g' ? tcpFlags(value) : value.str();
+    text += listedValue(word[1], value).value_or("");
     if (plain.empty() && word.size() == 3)
       from = value;
     word = word.drop_front(3);
@@ -170,9 +158,19 @@ private:
         (phrase.kind == PhraseKind::Free && (open != llvm::StringRef(phrase.owner) || hasAny(options))))
       begin(phrase.owner, from);
     found.matches.insert(found.matches.end(), options.begin(), options.end());
+    if (phrase.owner == "time")
+      setClock(phrase, from);
     // Text in a comment that reads like the end of one and more phrases: nobody can tell.
     if (phrase.owner == "comment" && fit.value('Q').contains("*/"))
       addListed(from);
+  }
+
+  /// Times are those of the machine's own zone where the listing does not say UTC.
+  void setClock(const Phrase &phrase, llvm::StringRef from) {
+    if (phrase.kind == PhraseKind::Lead)
+      found.matches.push_back({"--kerneltz", from});
+    if (phrase.pattern == "UTC")
+      llvm::erase_if(found.matches, [](const ListedWord &word) { return word.text == "--kerneltz"; });
   }
 
   void begin(llvm::StringRef match, llvm::StringRef from) {
