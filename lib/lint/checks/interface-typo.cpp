@@ -105,12 +105,17 @@ static bool isSlip(StringRef name, StringRef meant) {
 
 // --- who names what
 
+/// With a + where the member stands for all that begin so.
+static std::string interfaceOf(const ir::SetValue &part) {
+  return packet::interfaceName(part.lo) + (part.lo == part.hi ? "" : "+");
+}
+
 static void eachSetInterface(const ir::Sets &sets, llvm::function_ref<void(std::string)> visit) {
   for (const ir::Set &set : sets.sets)
     for (size_t part = 0; part != set.parts.size(); ++part)
       if (set.parts[part] == ir::SetPart::Interface)
         for (const ir::SetMember &member : set.members)
-          visit(packet::interfaceName(member.parts[part].lo));
+          visit(interfaceOf(member.parts[part]));
 }
 
 Usage &Usages::of(StringRef name) {
