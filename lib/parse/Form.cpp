@@ -68,10 +68,20 @@ Form recogniseForm(llvm::StringRef text) {
   return isRuleList(whole) ? Form::S : Form::Save;
 }
 
+/// No shell reads a text with a zero byte, and neither does the reader of iptables-save text, which says so.
+static ParsedRules refuseBinary(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
+  ParsedRules parsed = RulesReader(std::move(source), options).read();
+  for (ir::Ruleset &ruleset : parsed.rulesets)
+    ruleset.form = Form::Commands;
+  return parsed;
+}
+
 ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
   Form form = options.form.value_or(recogniseForm(source->text()));
   if (form == Form::L)
     return parseListing(std::move(source), options);
+  if (form == Form::Commands && source->text().contains('\0'))
+    return refuseBinary(std::move(source), options);
   if (form == Form::Commands)
     return parseScript(std::move(source), options);
   if (form == Form::S)

@@ -112,6 +112,8 @@ void RulesReader::readTable(llvm::StringRef text) {
   if (running) {
     if (table)
       reportMissingCommit(text);
+    if (!isTable(name))
+      refuseTable(name, name);
     table = &tableOf(current().family, name);
     return emptyTable();
   }

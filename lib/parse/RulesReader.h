@@ -104,6 +104,7 @@ private:
   void runCommand(const ScriptCommand &command);
   Outcome conditionsOf(const ScriptCommand &command) const;
   TableBuilder &tableOf(Family family, llvm::StringRef name);
+  void refuseTable(llvm::StringRef name, llvm::StringRef at);
   void emptyTable();
   void doubtUnknown(const ScriptCommand &command, llvm::StringRef text);
   void doubtChain(TableBuilder &builder, const ir::Chain &chain, const ScriptCommand &command, llvm::StringRef text);

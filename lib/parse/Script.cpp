@@ -57,6 +57,8 @@ void RulesReader::runCommand(const ScriptCommand &command) {
   llvm::StringRef text = source->slice(command.line);
   switch (command.kind) {
   case CommandKind::Rules:
+    if (!command.anyTable && !isTable(command.table))
+      return refuseTable(command.table, text);
     table = &tableOf(command.family, command.table);
     if (!command.known)
       return doubtUnknown(command, text);
@@ -76,6 +78,12 @@ void RulesReader::runCommand(const ScriptCommand &command) {
     table = nullptr;
     return;
   }
+}
+
+void RulesReader::refuseTable(llvm::StringRef name, llvm::StringRef at) {
+  outcome = doubtful ? Outcome::Unknown : Outcome::Failed;
+  if (!doubtful && !running->mayFail)
+    findings.error(at, fmt::format("iptables has no table '{}'", name.str()));
 }
 
 /// A table as a machine has it after it started: built-in chains that accept, no rules.

@@ -204,6 +204,8 @@ Status ShellRunner::runIf(const ShellCommand &command) {
 
 Status ShellRunner::runFor(const ShellCommand &command) {
   std::vector<ShellField> values;
+  if (command.overArguments)
+    values = expandArguments(source->rangeOf(command.words[0]), variables);
   for (llvm::StringRef word : llvm::makeArrayRef(command.words).drop_front())
     llvm::append_range(values, expandWord(*source, word, variables));
   llvm::StringRef name = command.words[0];

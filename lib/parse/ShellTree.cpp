@@ -232,8 +232,8 @@ void ShellTree::Machine::readFor(ShellCommand &command) {
     advance();
     while (is(ShellLexer::WORD))
       command.words.push_back(takeWord());
-  } else if (!command.words[0].startswith("(("))
-    command.words.push_back("\"$@\"");
+  } else
+    command.overArguments = !command.words[0].startswith("((");
   if (is(ShellLexer::SEMICOLON))
     advance();
   skipNewlines();

@@ -21,7 +21,7 @@ struct ShellRedirect {
 enum class ShellKind : uint8_t {
   Simple,   ///< assignments and words
   If,       ///< parts: condition, body, condition, body ... and perhaps the body of `else`
-  For,      ///< words: the variable and what it takes on; one part
+  For,      ///< words: the variable and what it takes on, or `overArguments`; one part
   While,    ///< or until; parts: condition, body
   Case,     ///< words: what is looked at; a part for each branch
   Group,    ///< `{ }`; one part
@@ -39,6 +39,7 @@ struct ShellCommand {
   ShellKind kind = ShellKind::Simple;
   ShellJoin join = ShellJoin::Next;
   bool negated = false;               ///< `!` before it
+  bool overArguments = false;         ///< `for NAME do`: as if `in "$@"` stood there
   std::vector<llvm::StringRef> words; ///< as written
   std::vector<ShellRedirect> redirects;
   std::vector<ShellList> parts;

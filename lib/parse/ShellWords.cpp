@@ -219,15 +219,20 @@ void Expander::value(std::optional<std::string> text, bool inQuotes) {
   }
 }
 
+std::vector<ShellField> expandArguments(support::SourceRange from, const ShellVariables &variables) {
+  if (!variables.arguments)
+    return {{"", false, from}};
+  std::vector<ShellField> fields;
+  for (const std::string &argument : *variables.arguments)
+    fields.push_back({argument, true, from});
+  return fields;
+}
+
 std::vector<ShellField> expandWord(const support::Source &source, llvm::StringRef word,
                                    const ShellVariables &variables) {
   support::SourceRange from = source.rangeOf(word);
-  if ((word == "\"$@\"" || word == "$@" || word == "$*") && variables.arguments) {
-    std::vector<ShellField> fields;
-    for (const std::string &argument : *variables.arguments)
-      fields.push_back({argument, true, from});
-    return fields;
-  }
+  if ((word == "\"$@\"" || word == "$@" || word == "$*") && variables.arguments)
+    return expandArguments(from, variables);
   return Expander(from, word, variables, Mode::Words).run();
 }
 

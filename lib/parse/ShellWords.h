@@ -33,6 +33,9 @@ private:
   llvm::StringMap<std::optional<std::string>> values;
 };
 
+/// What `"$@"` expands to, as if it stood at \p from: one field that is not known where the arguments are not.
+std::vector<ShellField> expandArguments(support::SourceRange from, const ShellVariables &variables);
+
 /// The words that \p word, a slice of \p source, expands to.
 std::vector<ShellField> expandWord(const support::Source &source, llvm::StringRef word,
                                    const ShellVariables &variables);

@@ -1,0 +1,75 @@
+// Any bytes as sets, as names of hosts and as routes: the readers do not crash, and what they find lies in the text.
+// Rules may ask about every set that was read. Hosts that are added twice are there once. Routes that are read without an
+// error are printed as they were.
+//
+// The first byte says which: `0` sets, `1` hosts, `2` routes.
+#include "Demand.h"
+#include "emit/Emit.h"
+#include "parse/Hosts.h"
+#include "parse/Parse.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace iptlint;
+using fuzz::demand;
+
+/// A rule for each set, in one direction and in three.
+static std::string rulesAbout(const ir::Sets &sets) {
+  std::string rules = "*filter\n";
+  for (const ir::Set &set : sets.sets)
+    for (const char *directions : {"src", "dst,src,src"})
+      rules += ("-A INPUT -m set --match-set \"" + set.name + "\" " + directions + " -j DROP\n").str();
+  return rules + "COMMIT\n";
+}
+
+static void trySets(llvm::StringRef text) {
+  parse::ParsedSets parsed = parse::parseSets({support::Source::fromText(text)});
+  for (const parse::ParsedSets::File &file : parsed.files)
+    fuzz::demandInside(file.findings, text);
+  for (const ir::Set &set : parsed.sets->sets) {
+    demand(fuzz::isInside(set.at, text), "a set lies outside the text", set.name);
+    for (const ir::SetMember &member : set.members)
+      demand(fuzz::isInside(member.at, text), "a member lies outside the text", set.name);
+  }
+  std::string rules = rulesAbout(*parsed.sets);
+  for (packet::Family family : {packet::Family::IPv4, packet::Family::IPv6})
+    fuzz::demandInside(parse::parseRules(support::Source::fromText(rules),
+                                         {.family = family, .form = ir::Form::Save, .sets = parsed.sets}).findings, rules);
+}
+
+static void tryHosts(llvm::StringRef text) {
+  parse::Hosts once, twice;
+  once.add(text);
+  demand(twice.add(text) == twice.add(text), "a line begins with an address and then does not", text);
+  llvm::SmallVector<llvm::StringRef> words;
+  llvm::SplitString(text, words, " \t\n\r\v\f#");
+  for (llvm::StringRef word : words)
+    for (packet::Family family : {packet::Family::IPv4, packet::Family::IPv6})
+      demand(once.find(word, family) == twice.find(word, family), "added twice, it has other addresses", word);
+}
+
+static void tryRoutes(llvm::StringRef text) {
+  parse::ParsedNetwork parsed = parse::parseRoutes(support::Source::fromText(text));
+  fuzz::demandInside(parsed.findings, text);
+  for (const ir::Route &route : parsed.network.routes)
+    demand(fuzz::isInside(route.at, text), "a route lies outside the text", text);
+  std::string printed = emit::networkText(parsed.network);
+  demand(parsed.incomplete || printed == text, "routes are printed otherwise", printed);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size == 0)
+    return 0;
+  llvm::StringRef text(reinterpret_cast<const char *>(data) + 1, size - 1);
+  switch (data[0] % 16) {
+  case 0:
+    trySets(text);
+    break;
+  case 1:
+    tryHosts(text);
+    break;
+  case 2:
+    tryRoutes(text);
+    break;
+  }
+  return 0;
+}
