@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from multiprocessing.pool import ThreadPool
 
 SKIPPED = 77
 AT_LEAST = 20
@@ -184,7 +185,8 @@ def main():
     differing = differing_without_bugs(mutants, args)
     if differing:
         sys.exit(f"analysis differs from eval without any bug planted: {', '.join(differing)}")
-    as_expected = sum([is_as_expected(mutant, args) for mutant in mutants])
+    with ThreadPool() as pool:
+        as_expected = sum(pool.imap_unordered(lambda mutant: is_as_expected(mutant, args), mutants))
     print(f"{as_expected} of {len(mutants)} changes came out as they must")
     return 0 if as_expected == len(mutants) else 1
 
