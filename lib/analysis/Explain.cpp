@@ -213,10 +213,7 @@ bool Explain::isWithin(const Question &question, Pc pc) const {
   const Instruction &instruction = program.code[pc];
   if (instruction.block != program.code[question.pc].block || pc >= question.pc)
     return false;
-  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box)
-    if (question.region.inside(program.box(box)))
-      return true;
-  return false;
+  return liveness.indices.anyAround(pc, question.region);
 }
 
 /// Whether an instruction really gets some packet of the dead rule; the search's witness is one then.

@@ -26,14 +26,38 @@ struct BlockKey {
   auto operator<=>(const BlockKey &) const = default;
 };
 
+/// By chain: whether no packet comes back out of it to a caller. Chains on or behind a cycle may.
+std::vector<bool> chainsWithoutReturn(const ir::Table &table, const CallGraph &graph) {
+  std::vector<bool> without(table.chains.size());
+  auto mayReturn = [&](const ir::Rule &rule) {
+    bool goesWhereItReturns =
+        rule.target.kind == TargetKind::Goto && (rule.target.chain == ir::kNoChain || !without[rule.target.chain]);
+    return rule.broken || rule.target.kind == TargetKind::Return || goesWhereItReturns;
+  };
+  auto endsAll = [&](const ir::Rule &rule) {
+    const ir::Target &target = rule.target;
+    bool leadsOn = target.kind == TargetKind::Goto || target.kind == TargetKind::Jump;
+    bool ends = target.kind == TargetKind::Accept || target.kind == TargetKind::Drop || target.kind == TargetKind::Verdict;
+    return rule.tests.empty() && (ends || (leadsOn && target.chain != ir::kNoChain && without[target.chain]));
+  };
+  for (uint32_t c : llvm::reverse(graph.callersFirst))
+    for (const ir::Rule &rule : table.chains[c].rules) {
+      if (mayReturn(rule))
+        break;
+      if ((without[c] = endsAll(rule)))
+        break;
+    }
+  return without;
+}
+
 class Lowering {
 public:
-  Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented)
+  Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites)
       : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
-        flow(table, graph), program(family) {
+        flow(table, graph), withoutReturn(chainsWithoutReturn(table, graph)), program(family) {
     program.numberRules(table);
     // Four copies of everything is more than real rule sets need and still quick to search.
-    codeLimit = 4 * program.byRule.size() + 20'000;
+    codeLimit = followWrites ? 4 * program.byRule.size() + 20'000 : 0;
   }
 
   Program run() {
@@ -182,7 +206,7 @@ private:
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
     addProbe(at, id, rule);
     bool matters = flow.writesOf(rule).meets(later);
-    bool follow = matters && program.code.size() <= codeLimit;
+    bool follow = matters && program.code.size() < codeLimit;
     if (follow && rule.target.kind == TargetKind::Continue && !rule.broken && addWriter(at, id, rule))
       return;
     if (follow && rule.target.writesIf && !mayDoAnything(rule)) {
@@ -308,7 +332,7 @@ private:
     case TargetKind::Return:
       return leave(instruction, key, state);
     case TargetKind::Goto:
-      return goTo({rule.target.chain, 0, state, key.continuation});
+      return goTo({rule.target.chain, 0, state, withoutReturn[rule.target.chain] ? kNone : key.continuation});
     case TargetKind::Jump:
       if (follow)
         return goOn({rule.target.chain, 0, state, continuationId({id.chain, id.rule + 1, key.continuation})});
@@ -376,6 +400,7 @@ private:
   bool defragmented;
   Grouping grouping;
   Dataflow flow;
+  std::vector<bool> withoutReturn;
   Program program;
   size_t codeLimit;
 
@@ -394,8 +419,8 @@ private:
 
 } // namespace
 
-Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented) {
-  return Lowering(table, family, graph, defragmented).run();
+Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites) {
+  return Lowering(table, family, graph, defragmented, followWrites).run();
 }
 
 } // namespace iptlint::analysis

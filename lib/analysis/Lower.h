@@ -24,6 +24,7 @@ namespace iptlint::analysis {
 
 /// \param table  its chains on or behind a cycle (graph.onCycleOrBehind) are left out.
 /// \param defragmented  no fragment enters.
-Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented);
+/// \param followWrites  if not, all writes are blurred.
+Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites = true);
 
 } // namespace iptlint::analysis

@@ -4,6 +4,7 @@
 #include "analysis/Redundant.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/thread.h"
 
 namespace iptlint::analysis {
@@ -105,10 +106,14 @@ static uint32_t firstUnreachable(uint32_t chain, const std::vector<RuleReach> &r
   return low;
 }
 
-static void explainChain(uint32_t chain, const Program &program, Explain &explain, std::vector<RuleReach> &reaches) {
+/// \param wanted  which of its dead rules are asked about.
+static void explainChain(uint32_t chain, const Program &program, Explain &explain, std::vector<RuleReach> &reaches,
+                         llvm::function_ref<bool(uint32_t)> wanted) {
+  if (llvm::none_of(llvm::seq<uint32_t>(0, uint32_t(reaches.size())), wanted))
+    return;
   uint32_t unreachable = firstUnreachable(chain, reaches, explain);
   for (uint32_t r = 0; r != reaches.size(); ++r) {
-    if (reaches[r].status != Status::Dead)
+    if (reaches[r].status != Status::Dead || !wanted(r))
       continue;
     if (program.neverMatches[program.firstRuleOfChain[chain] + r])
       reaches[r].because = DeadBecause::NeverMatches;
@@ -130,18 +135,22 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
-    explainChain(chain, program, explain, result.rules[chain]);
-    redundant.judge(chain, result.rules[chain]);
+    explainChain(chain, program, explain, result.rules[chain],
+                 [&](uint32_t rule) { return !options.explainOnly || options.explainOnly({chain, rule}); });
+    if (!options.explainOnly)
+      redundant.judge(chain, result.rules[chain]);
   }
   return result;
 }
 
 TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph,
                         const ReachOptions &options) {
-  Program program = lower(table, family, graph, options.defragmented);
-  // The evaluation recurses along jumps, which legacy iptables loads 10,000 deep. The stack is only
-  // committed as far as it is used; sanitizers use most of this.
-  constexpr uint64_t kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;
+  Program program = lower(table, family, graph, options.defragmented, options.followWrites);
+  // The evaluation recurses along jumps, which legacy iptables loads 10,000 deep: a deep table gets a stack
+  // of its own, which is only committed as far as it is used; sanitizers use most of this.
+  constexpr uint64_t kShallow = 64, kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;
+  if (program.depth <= kShallow)
+    return compute(table, program, graph, options);
   uint64_t bytes = std::min(kMost, kLeast + program.depth * kBytesPerLevel);
   TableReach result;
   llvm::thread worker(llvm::Optional<unsigned>(unsigned(bytes)),

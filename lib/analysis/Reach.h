@@ -9,6 +9,7 @@
 
 #include "analysis/CallGraph.h"
 #include "packet/Packet.h"
+#include <functional>
 
 namespace iptlint::analysis {
 
@@ -75,10 +76,14 @@ struct ReachOptions {
   /// Some table that is loaded with this one uses conntrack, so fragments are put together before any
   /// rule sees them and Field::Fragment is always 0 (KERNEL fact 13).
   bool defragmented = false;
+  /// Whether rules are followed in what they write to packets; if not, conditions that read it are taken as unknown.
+  bool followWrites = true;
   /// Whether to find a witness to show for each live rule.
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
+  /// Where given, takers of these dead rules only are found, and no live redundancy.
+  std::function<bool(ir::RuleId)> explainOnly;
 };
 
 struct TableReach {

@@ -101,6 +101,7 @@ static void addLintOptions(CLI::App &command, Options &options) {
       command, "--fail-on", options.failOn,
       {{"error", Severity::Error}, {"warning", Severity::Warning}, {"info", Severity::Info}, {"never", std::nullopt}},
       "the mildest finding that makes the exit code 1 (warning)");
+  command.add_flag("--per-table", options.perTable, "look at each table by itself, as if there were no others");
   command.add_flag("--strict", options.strict, "exit with 3 when a rule could not be decided");
   addChoice<Colour>(command, "--color", options.colour, {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}},
                     "colours (auto: on a terminal, unless NO_COLOR is set)");

@@ -87,7 +87,8 @@ static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<cons
 
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
                            const ir::Sets *sets, llvm::ArrayRef<const Check *> checks, const Options &options) {
-  lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget};
+  lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
+                             /*witnesses=*/false, options.perTable};
   std::vector<lint::Facts> facts;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     facts.emplace_back(lint::gatherFacts(ruleset, gather)).sets = sets;

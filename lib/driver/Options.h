@@ -34,6 +34,7 @@ struct Options {
   /// The mildest severity that fails the run; none for `--fail-on=never`.
   std::optional<support::Severity> failOn = support::Severity::Warning;
   bool strict = false;                  ///< undecided rules make the exit code 3
+  bool perTable = false;                ///< each table by itself only
   uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it
 
   // optimize, verify

@@ -117,6 +117,8 @@ struct Target {
   llvm::StringRef options;    ///< its options as one text in the order iptables-save has them: "--log-prefix \"x \""
   uint32_t chain = kNoChain;  ///< Jump and Goto: index into Table::chains; kNoChain if undefined
   llvm::SmallVector<Write, 0> writes; ///< done one after the other
+  /// What a target that ends the table writes, for the tables that the packet comes to later (DNAT's address and port).
+  llvm::SmallVector<Write, 0> handsOn;
   /// Only packets that meet this are written to, and all writes are then known. Not asked of what `rewritesUnmodelled` says.
   std::optional<RangeTest> writesIf;
   /// Changes parts of the packet that are no field (TTL, payload...), so that every

@@ -3,6 +3,18 @@
 
 namespace iptlint::lint {
 
+static std::vector<analysis::DeadInMachine> machineOf(const Facts &facts, const analysis::ReachOptions &options) {
+  std::vector<const ir::Table *> tables;
+  std::vector<const analysis::CallGraph *> graphs;
+  std::vector<const analysis::TableReach *> alone;
+  for (const TableFacts &table : facts.tables) {
+    tables.push_back(table.table);
+    graphs.push_back(&table.graph);
+    alone.push_back(&table.reach);
+  }
+  return analysis::computeMachine(tables, facts.ruleset->family, graphs, alone, options);
+}
+
 Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
   analysis::ReachOptions options;
   options.budget = wanted.budget;
@@ -19,6 +31,8 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
     analysis::TableReach reach = analysis::computeReach(table, ruleset.family, graph, options);
     facts.tables.push_back({&table, std::move(graph), std::move(reach)});
   }
+  if (!wanted.perTable)
+    facts.deadInMachine = machineOf(facts, options);
   return facts;
 }
 

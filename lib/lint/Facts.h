@@ -4,7 +4,7 @@
 // another check needs too. Tables that a later one of the same file replaces are not here.
 #pragma once
 
-#include "analysis/Reach.h"
+#include "analysis/Machine.h"
 #include "ir/Sets.h"
 #include "lint/Suppression.h"
 #include "support/Diagnostic.h"
@@ -28,6 +28,8 @@ struct Facts {
   const ir::Ruleset *ruleset = nullptr;
   Backend backend = Backend::Legacy;
   std::vector<TableFacts> tables;
+  /// Rules that are live in their table and dead because of others; TableRule::table is an index into `tables`.
+  std::vector<analysis::DeadInMachine> deadInMachine;
   /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of
   /// both families the first rule set has them all.
   llvm::ArrayRef<support::Diagnostic> parserFindings;
@@ -65,6 +67,7 @@ struct GatherOptions {
   Backend backend = Backend::Legacy;
   uint64_t budget = analysis::ReachOptions().budget; ///< steps of search per rule
   bool witnesses = false;                            ///< whether to find a packet for each live rule
+  bool perTable = false;                             ///< whether to look at each table by itself only
 };
 
 /// Runs the analyses over every table of \p ruleset, which must outlive the result.

@@ -14,12 +14,12 @@ KnownSets::KnownSets(std::shared_ptr<const ir::Sets> known, llvm::StringRef rule
   while (!rules.empty()) {
     auto [line, rest] = rules.split('\n');
     if (line.contains("SET") || line.contains("set"))
-      noteChanges(line);
+      noteUses(line);
     rules = rest;
   }
 }
 
-void KnownSets::noteChanges(llvm::StringRef line) {
+void KnownSets::noteUses(llvm::StringRef line) {
   static constexpr llvm::StringLiteral changes[] = {"--add-set", "--del-set"};
   static constexpr llvm::StringLiteral counters[] = {"--packets-eq", "--packets-lt", "--packets-gt",
                                                      "--bytes-eq",   "--bytes-lt",   "--bytes-gt"};
@@ -28,6 +28,8 @@ void KnownSets::noteChanges(llvm::StringRef line) {
     llvm::StringRef word = line.take_until([](char c) { return c == ' ' || c == '\t' || c == '\r'; });
     line = line.drop_front(word.size());
     auto [option, value] = word.trim("\"'").split('=');
+    if (byName.count(option))
+      ++uses[option];
     if (nameFollows)
       changed.insert(option);
     nameFollows = isOption(option, changes);
@@ -44,7 +46,7 @@ bool KnownSets::isChanged(const ir::Set &set) const {
          llvm::any_of(set.members, [&](const ir::SetMember &member) { return changed.contains(member.name); });
 }
 
-SetCondition KnownSets::make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why) const {
+SetCondition KnownSets::make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why) {
   if (isChanged(set)) {
     why = "rules change it";
     return {SetAnswer::Changing, nullptr};
@@ -58,11 +60,20 @@ SetCondition KnownSets::make(const ir::Set &set, const SetQuestion &question, pa
   if (made.answer > SetAnswer::AtMost)
     return {made.answer, nullptr};
   mergeBoxes(made.boxes);
-  if (size_t pieces = countPieces(made.boxes); pieces > kMostPieces) {
-    why = fmt::format("it holds {} ranges, and {} are looked at", pieces, kMostPieces);
+  size_t pieces = countPieces(made.boxes), asking = std::max<size_t>(uses.lookup(set.name), 1);
+  if (!spend(pieces * asking)) {
+    why = fmt::format("it holds {} ranges and {} rules ask about it; all sets together may give rules {} ranges", pieces,
+                      asking, kMostPieces);
     return {made.answer == SetAnswer::Exact ? SetAnswer::Unknown : SetAnswer::Changing, nullptr};
   }
   return {made.answer, std::make_shared<const std::vector<ir::Alternative>>(std::move(made.boxes))};
+}
+
+bool KnownSets::spend(size_t pieces) {
+  if (pieces > piecesLeft)
+    return false;
+  piecesLeft -= pieces;
+  return true;
 }
 
 const SetCondition &KnownSets::condition(const ir::Set &set, const SetQuestion &question, packet::Family family,

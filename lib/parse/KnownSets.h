@@ -18,8 +18,9 @@ struct SetCondition {
 
 class KnownSets {
 public:
-  /// With more ranges than this, analysis leaves rules undecided that ask about them (docs/sets.md).
-  static constexpr size_t kMostPieces = 1 << 12;
+  /// Each rule that asks about a set gets the set's ranges. Where all of a text's rules together would get more than
+  /// this, analysis would leave many of them undecided: the sets that are asked about last are unknown then (docs/sets.md).
+  static constexpr size_t kMostPieces = 1 << 20;
 
   /// \param rules  the text that is to be read.
   KnownSets(std::shared_ptr<const ir::Sets> sets, llvm::StringRef rules);
@@ -32,9 +33,10 @@ public:
                                 llvm::StringRef at, Findings &findings);
 
 private:
-  SetCondition make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why) const;
+  SetCondition make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why);
   bool isChanged(const ir::Set &set) const;
-  void noteChanges(llvm::StringRef line);
+  void noteUses(llvm::StringRef line);
+  bool spend(size_t pieces);
 
   struct Asked {
     const ir::Set *set;
@@ -45,6 +47,8 @@ private:
 
   std::shared_ptr<const ir::Sets> sets;
   llvm::StringMap<const ir::Set *> byName;
+  llvm::StringMap<size_t> uses; ///< how many words of the text are the set's name
+  size_t piecesLeft = kMostPieces;
   llvm::StringSet<> changed;   ///< names behind --add-set and --del-set
   bool countersAreRead = false;
   std::map<Asked, SetCondition> conditions;

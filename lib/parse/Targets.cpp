@@ -31,6 +31,7 @@ static void addExtension(RuleBuilder &builder, unsigned index) {
   target.options = optionsText(builder, index);
   target.rewritesUnmodelled = loaded.module->rewrites;
   addWrites(builder, index);
+  addHandsOn(builder, index);
 }
 
 void addTarget(RuleBuilder &builder) {

@@ -112,6 +112,8 @@ void addOpaqueTest(RuleBuilder &builder, unsigned module);
 void addOpaqueOption(RuleBuilder &builder, const Use &use);
 /// What a target that lets the packet go on writes to fields: a part of addTarget().
 void addWrites(RuleBuilder &builder, unsigned module);
+/// What a target that ends the table writes for later tables: a part of addTarget().
+void addHandsOn(RuleBuilder &builder, unsigned module);
 /// -j and -g. Chains are bound later.
 void addTarget(RuleBuilder &builder);
 
