@@ -234,3 +234,17 @@ def allCases(text):
                     yield from optionCases(writer, module, option, options, family)
             if family == 4 or module.families == "IPv6":
                 yield from pairCases(writer, module, options, family)
+
+
+def chosen(text, places):
+    """About a third of all cases: the first of each option and family, and every third of the others; each text once.
+    User chains are tried for modules that do not load everywhere."""
+    placed = set(re.findall(r"^(?:PLACE|PROTOCOL)\((\w+)", places, re.M))
+    unique = {(case.family, case.text): case for case in allCases(text)}.values()
+    kept, seen = [], set()
+    for number, case in enumerate(case for case in unique if case.module in placed or ":foo" not in case.text):
+        first = (case.module, case.option, case.family) not in seen
+        seen.add((case.module, case.option, case.family))
+        if first or number % 3 == 0:
+            kept.append(case)
+    return kept
