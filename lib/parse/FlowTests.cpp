@@ -172,7 +172,7 @@ void Conntrack::readAddress(const Use &use, Field field) {
 }
 
 void Conntrack::readPorts(const Use &use, Field field) {
-  auto range = parsePortRange(builder.value(use));
+  auto range = parseServicePortRange(builder.value(use));
   if (!range)
     return builder.refuse(use, "port, nor a range of ports");
   llvm::SmallVector<ir::Interval, 1> ports;

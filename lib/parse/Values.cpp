@@ -66,14 +66,24 @@ std::optional<uint16_t> parsePort(llvm::StringRef text) {
   return lookUp(kServices, text);
 }
 
-std::optional<ir::Interval> parsePortRange(llvm::StringRef text) {
+std::optional<uint16_t> parseServicePort(llvm::StringRef text) {
+  uint16_t number = 0;
+  if (!text.empty() && llvm::isDigit(text[0]))
+    return text.getAsInteger(10, number) ? std::nullopt : std::optional(number);
+  return parsePort(text);
+}
+
+static std::optional<ir::Interval> parseRange(llvm::StringRef text, std::optional<uint16_t> (*parse)(llvm::StringRef)) {
   auto [first, last] = text.split(':');
-  auto lo = first.empty() && text != first ? 0 : parsePort(first);
-  auto hi = text == first ? lo : last.empty() ? 0xffff : parsePort(last);
+  auto lo = first.empty() && text != first ? 0 : parse(first);
+  auto hi = text == first ? lo : last.empty() ? 0xffff : parse(last);
   if (!lo || !hi)
     return std::nullopt;
   return ir::Interval{*lo, *hi};
 }
+
+std::optional<ir::Interval> parsePortRange(llvm::StringRef text) { return parseRange(text, parsePort); }
+std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text) { return parseRange(text, parseServicePort); }
 
 std::optional<unsigned> parseProtocol(llvm::StringRef text) {
   if (auto number = parseNumber(text, 255))

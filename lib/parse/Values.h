@@ -23,8 +23,12 @@ bool isTableName(llvm::StringRef text);
 /// A number or the name of a service.
 std::optional<uint16_t> parsePort(llvm::StringRef text);
 
+/// The same where iptables asks getaddrinfo(): numbers are decimal whatever they begin with.
+std::optional<uint16_t> parseServicePort(llvm::StringRef text);
+
 /// `3`, `3:7`, `:7`, `3:`, `:`, with names as well. The ends may be the wrong way round.
 std::optional<ir::Interval> parsePortRange(llvm::StringRef text);
+std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text);
 
 /// A number up to 255, or a name in any case; 0 for "all".
 std::optional<unsigned> parseProtocol(llvm::StringRef text);
