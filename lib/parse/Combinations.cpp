@@ -180,13 +180,29 @@ static void checkHmark(RuleBuilder &builder, unsigned module) {
   llvm::SmallVector<llvm::StringRef, 6> words;
   valueOf(builder, module, "hmark-tuple").split(words, ',');
   auto has = [&](llvm::StringRef word, llvm::StringRef mask) {
-    return llvm::is_contained(words, word) || builder.command.find(module, mask);
+    return llvm::any_of(words, [word](llvm::StringRef one) { return one.equals_insensitive(word); }) || builder.command.find(module, mask);
   };
   for (auto [word, mask] : masks)
     if (const Use *use = builder.command.find(module, mask); use && tuple && tuple->begin < use->begin && llvm::is_contained(words, word))
       builder.error(use->word, fmt::format("behind '--hmark-tuple {}' iptables refuses '{}'; it may stand in front", word, use->word));
   if (tuple && has("spi", "hmark-spi-mask") && (has("sport", "hmark-sport-mask") || has("dport", "hmark-dport-mask")))
     builder.error(tuple->word, "ports and the SPI exclude each other");
+}
+
+/// Only routing headers of type 0 have what these look at.
+static void checkRouting(RuleBuilder &builder, unsigned module) {
+  const Use *type = builder.command.find(module, "rt-type");
+  for (llvm::StringRef name : {"rt-0-res", "rt-0-addrs", "rt-0-not-strict"})
+    if (type && builder.command.find(module, name) && (type->negated || numberOf(builder, module, "rt-type") != 0))
+      return builder.error(type->values[0], fmt::format("'--{}' needs '--rt-type 0' beside it", name));
+}
+
+/// What a segment can hold beside the headers.
+static void checkTcpmss(RuleBuilder &builder, unsigned module) {
+  constexpr unsigned kMost6 = 65495; // 65535 less the headers of IPv6 and TCP
+  const Use *size = builder.command.find(module, "set-mss");
+  if (size && builder.family == packet::Family::IPv6 && numberOf(builder, module, "set-mss") > kMost6)
+    builder.error(size->values[0], fmt::format("in IPv6 a segment has {} bytes at most", kMost6));
 }
 
 /// All of a new cluster, or nothing at all.
@@ -215,6 +231,10 @@ void checkCombinations(RuleBuilder &builder, unsigned module) {
     return checkPolicy(builder, module);
   case ModuleId::Hmark:
     return checkHmark(builder, module);
+  case ModuleId::Rt:
+    return checkRouting(builder, module);
+  case ModuleId::TcpmssTarget:
+    return checkTcpmss(builder, module);
   case ModuleId::Clusterip:
     return checkClusterip(builder, module);
   default:

@@ -1,4 +1,5 @@
 #include "parse/Command.h"
+#include "parse/Nearest.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -191,7 +192,8 @@ void CommandReader::readUnknown(llvm::StringRef word) {
       command.uses.push_back(std::move(use));
       return;
     }
-  error(word, fmt::format("unknown option '{}'", word));
+  llvm::StringRef name = word.drop_front(2).split('=').first;
+  error(word, fmt::format("unknown option '{}'{}", word, optionHint(name, command, family)));
 }
 
 void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optional<llvm::StringRef> glued) {
@@ -340,6 +342,10 @@ void CommandReader::loadMatch(const Use &use) {
   if (module && !available(*module, family))
     error(use.values[0],
           fmt::format("the match '{}' is for {} only", name, module->families == Families::IPv4 ? "IPv4" : "IPv6"));
+  llvm::StringRef meant = module ? llvm::StringRef() : nearestModule(name, ModuleKind::Match);
+  if (!meant.empty())
+    findings.add(support::Severity::Warning, use.values[0],
+                 fmt::format("iptables has no match '{}' of its own; did you mean '{}'?", name, meant));
   command.modules.push_back({module, name, use.values[0]});
 }
 

@@ -21,6 +21,12 @@ bool isHost(llvm::StringRef text, const Option &, Family family) {
   return !text.contains('/') && (parseAddressBlock(text, family) || isHostName(text));
 }
 
+/// Packets cannot be sent to no address.
+bool isGateway(llvm::StringRef text, const Option &option, Family family) {
+  auto block = parseAddressBlock(text, family);
+  return isHost(text, option, family) && (!block || block->address != 0);
+}
+
 /// In IPv4 a number above 32 is the last byte of a mask, which the kernel takes.
 bool isMaskLength(llvm::StringRef text, const Option &, Family family) {
   llvm::SmallString<64> block = {family == Family::IPv4 ? "255.255.255.255/" : "::1/", text};

@@ -11,10 +11,14 @@ bool isNone(llvm::StringRef, const Option &, Family) { return true; }
 bool isOptionalText(llvm::StringRef, const Option &, Family) { return true; }
 bool isTwoTexts(llvm::StringRef, const Option &, Family) { return true; }
 bool isChainNumber(llvm::StringRef, const Option &, Family) { return true; }
-bool isCounters(llvm::StringRef, const Option &, Family) { return true; }
 
 bool isText(llvm::StringRef text, const Option &option, Family) {
   return text.size() >= option.min && (option.max == 0 || text.size() <= option.max);
+}
+
+bool isCounters(llvm::StringRef text, const Option &, Family) {
+  auto [packets, bytes] = text.split(',');
+  return parseNumber(packets, ~uint64_t(0)) && (packets == text || parseNumber(bytes, ~uint64_t(0)));
 }
 
 bool isPort(llvm::StringRef text, const Option &, Family) { return parsePort(text).has_value(); }
@@ -57,7 +61,9 @@ bool isTimerLabel(llvm::StringRef text, const Option &, Family) {
 static bool areAll(llvm::StringRef list, llvm::ArrayRef<llvm::StringLiteral> words) {
   llvm::SmallVector<llvm::StringRef, 8> members;
   list.split(members, ',');
-  return llvm::all_of(members, [&](llvm::StringRef member) { return llvm::is_contained(words, member); });
+  return llvm::all_of(members, [&](llvm::StringRef member) {
+    return llvm::any_of(words, [&](llvm::StringRef word) { return word.equals_insensitive(member); });
+  });
 }
 
 bool isHmarkTuple(llvm::StringRef text, const Option &, Family) {

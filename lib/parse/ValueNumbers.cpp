@@ -45,7 +45,7 @@ bool isQueueRange(llvm::StringRef text, const Option &, Family) {
   return range && text.contains(':') && range->lo < range->hi && range->hi - range->lo < 0xffff;
 }
 
-bool isZone(llvm::StringRef text, const Option &, Family) { return text == "mark" || parseNumber(text, 0xffff); }
+bool isZone(llvm::StringRef text, const Option &, Family) { return text.equals_insensitive("mark") || parseNumber(text, 0xffff); }
 
 /// As `%x:%x` of sscanf(): what follows is not looked at.
 bool isClassId(llvm::StringRef text, const Option &, Family) {

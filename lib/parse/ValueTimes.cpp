@@ -65,7 +65,7 @@ bool isWeekdays(llvm::StringRef text, const Option &, Family) {
 bool isMonthdays(llvm::StringRef text, const Option &, Family) {
   llvm::SmallVector<llvm::StringRef, 8> members;
   text.split(members, ',', -1, /*KeepEmpty=*/false);
-  return llvm::all_of(members, [](llvm::StringRef member) { return parseNumber(member, 31).value_or(0) != 0; });
+  return llvm::all_of(members, [](llvm::StringRef member) { return parseNumber(member, 31).has_value(); });
 }
 
 /// The seconds of a unit, any beginning of whose name will do; 0 where it is none.

@@ -1,7 +1,8 @@
 // The values of options: numbers, ports, marks, addresses, as iptables reads them.
 //
 // Each function gives nothing for a text that is no such value; the caller knows
-// the option and says so. Names are looked up in Names.def, never on the machine.
+// the option and says so. Names of services and protocols are asked of SystemNames.h, where
+// they are no numbers; others are never looked up on the machine.
 #pragma once
 
 #include "ir/Ruleset.h"

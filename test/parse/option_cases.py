@@ -2,6 +2,7 @@
 option twice, without its value, without its match, cut short, in the other family, in every table and chain."""
 
 import re
+import zlib
 from collections import namedtuple
 
 from samples import BEFORE, SAMPLES
@@ -33,6 +34,15 @@ HOMES = {
 # Modules that this kernel may lack, or that need something set up which the namespace has not: --test alone counts,
 # which does not know places.
 NOT_LOADED = {"Ipvs", "Nfacct", "Rateest", "Ulog", "Led", "Secmark", "Clusterip"}
+# Uses that mean something with some protocols only.
+NEEDS_PROTOCOL = {
+    "Dnat": ["--to-destination {ip}", "--to-destination :80"],
+    "Snat": ["--to-source {ip}", "--to-source :80-90"],
+    "Masquerade": ["", "--to-ports 80", "--random"],
+    "Redirect": ["", "--to-ports 80"],
+    "Reject": ["--reject-with tcp-reset", "--reject-with tcp-rst"],
+    "Tproxy": ["--on-port 80"],
+}
 NUMBER_BITS = {"U8": 8, "U16": 16, "U32": 32, "U64": 64}
 SKIPPED = "Base"  # lines of Base have their own list, in restore.py
 
@@ -220,6 +230,10 @@ def moduleCases(writer, module, options, family):
         for before in ("", "-p tcp", "-p udp", "! " + BEFORE[module.id], "-p all"):
             words = sample.replace(BEFORE[module.id], before, 1)
             yield Case(module.id, "", family, writer.rule(module, words, family))
+    for value in NEEDS_PROTOCOL.get(module.id, []):
+        for before in ("", "-p tcp", "-p udp", "! -p tcp", "-p icmp", "-p gre", "-p sctp", "-p all"):
+            words = f"{before} -j {module.name} {value}"
+            yield Case(module.id, "", family, writer.rule(module, words, family))
     if module.id not in NOT_LOADED:
         yield from placeCases(writer, module, sample, "", family)
 
@@ -241,15 +255,17 @@ def allCases(text):
                 yield from pairCases(writer, module, options, family)
 
 
-def chosen(text, places):
-    """About a third of all cases: the first of each option and family, and every third of the others; each text once.
-    User chains are tried for modules that do not load everywhere."""
+def chosen(text, places, share):
+    """One of `share` cases, and the first of each option and family; each text once. A case
+    stays chosen when others come and go. User chains are tried for modules that do not load everywhere."""
     placed = set(re.findall(r"^(?:PLACE|PROTOCOL)\((\w+)", places, re.M))
     unique = {(case.family, case.text): case for case in allCases(text)}.values()
     kept, seen = [], set()
-    for number, case in enumerate(case for case in unique if case.module in placed or ":foo" not in case.text):
+    for case in unique:
+        if ":foo" in case.text and case.module not in placed:
+            continue
         first = (case.module, case.option, case.family) not in seen
         seen.add((case.module, case.option, case.family))
-        if first or number % 3 == 0:
+        if first or zlib.crc32(case.text.encode()) % share == 0:
             kept.append(case)
     return kept
