@@ -16,7 +16,7 @@ static bool isSwapped(llvm::StringRef word, llvm::StringRef name) {
 }
 
 bool isNear(llvm::StringRef word, llvm::StringRef name) {
-  constexpr size_t kLeast = 3, kLong = 6;
+  constexpr size_t kLeast = 3, kLong = 8;
   if (word.size() < kLeast || word == name)
     return false;
   if (word.startswith(name) && llvm::all_of(word.drop_front(name.size()), llvm::isDigit))

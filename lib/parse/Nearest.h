@@ -5,7 +5,7 @@
 
 namespace iptlint::parse {
 
-/// Whether \p word is \p name with a letter too many, too few, wrong or two that changed places; of six letters or
+/// Whether \p word is \p name with a letter too many, too few, wrong or two that changed places; of eight letters or
 /// more, with two such. A number behind a name makes another name of it, as in `quota2`.
 bool isNear(llvm::StringRef word, llvm::StringRef name);
 

@@ -12,7 +12,7 @@ static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
   bool service = use.option->value == ValueKind::ServicePortRange;
   auto range = service ? parseServicePortRange(builder.value(use)) : parsePortRange(builder.value(use));
   if (!range)
-    return builder.refuse(use, "port, nor a range of ports");
+    return builder.refuse(use, service ? kNoServicePort : "port, nor a range of ports");
   if (range->lo > range->hi && !service)
     return builder.error(use.values[0], "the range of ports is the wrong way round");
   if (range->lo > range->hi) {

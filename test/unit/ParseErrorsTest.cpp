@@ -19,7 +19,7 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("-p tcp --dport"), "--dport: '--dport' needs a word after it");
   EXPECT_EQ(refusal("-m conntrack --ctdir foo"),
             "foo: 'foo' is no value for '--ctdir'; 'ORIGINAL' or 'REPLY' may stand here");
-  EXPECT_EQ(refusal("-m recent --set --reap"), "--reap: '--reap' needs '--seconds' beside it");
+  EXPECT_EQ(refusal("-m recent --rcheck --reap"), "--reap: '--reap' needs '--seconds' beside it");
   EXPECT_EQ(refusal("-m dscp"), "dscp: 'dscp' needs '--dscp' or '--dscp-class'");
   EXPECT_EQ(refusal("-p foo"), "foo: 'foo' is no protocol");
   EXPECT_EQ(refusal("! -p all"), "all: no packet is of no protocol at all");
