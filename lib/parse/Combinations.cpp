@@ -50,7 +50,8 @@ static void checkTime(RuleBuilder &builder, unsigned module) {
   unsigned start = parseClock(valueOf(builder, module, "timestart")).value_or(0);
   unsigned stop = parseClock(valueOf(builder, module, "timestop")).value_or(kLastSecond);
   if (contiguous && start < stop)
-    builder.error(contiguous->word, "'--contiguous' is for a '--timestop' that is before '--timestart', on the next day");
+    builder.error(contiguous->word,
+                  "'--contiguous' is for a '--timestop' that is before '--timestart', on the next day");
 }
 
 /// Marks and removals test nothing that has a time or a count. Source: net/netfilter/xt_recent.c.
@@ -133,7 +134,8 @@ private:
 void PolicyReader::add(const Use &use) {
   for (const Use *earlier : element)
     if (earlier->is(use.option->canonical))
-      return builder.error(use.word, fmt::format("'{}' stands twice in one element; '--next' begins another", use.word));
+      return builder.error(use.word,
+                           fmt::format("'{}' stands twice in one element; '--next' begins another", use.word));
   element.push_back(&use);
 }
 
@@ -168,23 +170,28 @@ void PolicyReader::check() {
   finish();
 }
 
-static void checkPolicy(RuleBuilder &builder, unsigned module) { PolicyReader(builder, module).check(); }
+static void checkPolicy(RuleBuilder &builder, unsigned module) {
+  PolicyReader(builder, module).check();
+}
 
 /// Each word of the tuple sets a mask, which iptables refuses to have set again behind it. Ports and the SPI are the
 /// same bytes.
 static void checkHmark(RuleBuilder &builder, unsigned module) {
   static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> masks[] = {
-      {"src", "hmark-src-prefix"},    {"dst", "hmark-dst-prefix"}, {"sport", "hmark-sport-mask"},
+      {"src", "hmark-src-prefix"},   {"dst", "hmark-dst-prefix"}, {"sport", "hmark-sport-mask"},
       {"dport", "hmark-dport-mask"}, {"spi", "hmark-spi-mask"},   {"proto", "hmark-proto-mask"}};
   const Use *tuple = builder.command.find(module, "hmark-tuple");
   llvm::SmallVector<llvm::StringRef, 6> words;
   valueOf(builder, module, "hmark-tuple").split(words, ',');
   auto has = [&](llvm::StringRef word, llvm::StringRef mask) {
-    return llvm::any_of(words, [word](llvm::StringRef one) { return one.equals_insensitive(word); }) || builder.command.find(module, mask);
+    return llvm::any_of(words, [word](llvm::StringRef one) { return one.equals_insensitive(word); }) ||
+           builder.command.find(module, mask);
   };
   for (auto [word, mask] : masks)
-    if (const Use *use = builder.command.find(module, mask); use && tuple && tuple->begin < use->begin && llvm::is_contained(words, word))
-      builder.error(use->word, fmt::format("behind '--hmark-tuple {}' iptables refuses '{}'; it may stand in front", word, use->word));
+    if (const Use *use = builder.command.find(module, mask);
+        use && tuple && tuple->begin < use->begin && llvm::is_contained(words, word))
+      builder.error(use->word, fmt::format("behind '--hmark-tuple {}' iptables refuses '{}'; it may stand in front",
+                                           word, use->word));
   if (tuple && has("spi", "hmark-spi-mask") && (has("sport", "hmark-sport-mask") || has("dport", "hmark-dport-mask")))
     builder.error(tuple->word, "ports and the SPI exclude each other");
 }
@@ -210,7 +217,8 @@ static void checkClusterip(RuleBuilder &builder, unsigned module) {
   bool any = llvm::any_of(builder.command.uses, [&](const Use &use) { return use.module == module; });
   for (llvm::StringRef name : {"new", "hashmode", "clustermac", "total-nodes", "local-node"})
     if (any && !builder.command.find(module, name))
-      return builder.error(builder.command.modules[module].at, fmt::format("'CLUSTERIP' needs '--{}' beside its other options", name));
+      return builder.error(builder.command.modules[module].at,
+                           fmt::format("'CLUSTERIP' needs '--{}' beside its other options", name));
 }
 
 void checkCombinations(RuleBuilder &builder, unsigned module) {

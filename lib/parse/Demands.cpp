@@ -161,7 +161,8 @@ void DemandWriter::addNatPorts(unsigned module) {
     return;
   for (const Use &use : builder.command.uses)
     if (use.module == module && use.option && !use.values.empty() && namesPorts(builder.value(use), *use.option))
-      addMissing({use.word, builder.strings.save(fmt::format("--{} with a port", use.option->name))}, "-p tcp or -p udp");
+      addMissing({use.word, builder.strings.save(fmt::format("--{} with a port", use.option->name))},
+                 "-p tcp or -p udp");
 }
 
 void DemandWriter::add(unsigned module) {

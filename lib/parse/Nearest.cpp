@@ -82,9 +82,9 @@ const Option *OptionFinder::nearest(const Module &module) const {
 static std::string loading(const Module &module) {
   static constexpr ModuleId protocols[] = {ModuleId::Tcp,  ModuleId::Udp,   ModuleId::Sctp, ModuleId::Dccp,
                                            ModuleId::Icmp, ModuleId::Icmp6, ModuleId::Mh,   ModuleId::Esp};
-  const char *option = module.kind == ModuleKind::Target             ? "-j"
+  const char *option = module.kind == ModuleKind::Target          ? "-j"
                        : llvm::is_contained(protocols, module.id) ? "-p"
-                                                                     : "-m";
+                                                                  : "-m";
   return fmt::format("{} {}", option, module.name);
 }
 

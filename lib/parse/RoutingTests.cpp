@@ -88,8 +88,8 @@ static void addTypes(RuleBuilder &builder, const Use &use, Field address, Field 
   if (builder.family == Family::IPv4)
     return addTypes4(builder, use, type, *types);
   if (*types & kNotIn6)
-    return builder.error(use.values[0], "the kernel knows no such type of IPv6 addresses; UNSPEC, UNICAST, LOCAL, ANYCAST, "
-                                        "MULTICAST and UNREACHABLE may stand here");
+    return builder.error(use.values[0], "the kernel knows no such type of IPv6 addresses; UNSPEC, UNICAST, LOCAL, "
+                                        "ANYCAST, MULTICAST and UNREACHABLE may stand here");
   if (*types & ~kExact6)
     return addOpaqueOption(builder, use);
   builder.addAll(typeTests6(*types, address, type), use.negated);

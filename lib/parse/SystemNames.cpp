@@ -58,8 +58,12 @@ static NameTable readFile(const char *path) {
 
 static const SystemNames *ofTest = nullptr;
 
-NamesOfTest::NamesOfTest(const SystemNames &names) { ofTest = &names; }
-NamesOfTest::~NamesOfTest() { ofTest = nullptr; }
+NamesOfTest::NamesOfTest(const SystemNames &names) {
+  ofTest = &names;
+}
+NamesOfTest::~NamesOfTest() {
+  ofTest = nullptr;
+}
 
 static const NameTable &services() {
   if (ofTest)

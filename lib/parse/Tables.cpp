@@ -167,7 +167,8 @@ static llvm::StringRef nearestTarget(llvm::StringRef name, const std::vector<ir:
   return nearestModule(name, ModuleKind::Target);
 }
 
-static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains, unsigned &hints) {
+static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains,
+                     unsigned &hints) {
   if (target.kind != ir::TargetKind::Jump && target.kind != ir::TargetKind::Goto)
     return;
   ir::Chain *chain = table.find(target.name);

@@ -93,7 +93,9 @@ static void checkValue(RuleBuilder &builder, const Use &use) {
   if (fits(builder.value(use, last), *use.option, builder.family))
     return;
   std::string right = whatFits(*use.option, builder.family);
-  builder.refuse(use, fmt::format("value for '--{}'{}", use.option->name, right.empty() ? "" : fmt::format("; {} may stand here", right)), last);
+  if (!right.empty())
+    right = fmt::format("; {} may stand here", right);
+  builder.refuse(use, fmt::format("value for '--{}'{}", use.option->name, right), last);
 }
 
 /// Values of options that are not modelled: at least of the right kind.

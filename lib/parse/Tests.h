@@ -62,7 +62,8 @@ struct RuleBuilder {
 };
 
 /// What a value is where getaddrinfo() knows no such port.
-constexpr llvm::StringLiteral kNoServicePort = "port, nor a range of ports; decimal numbers up to 65535 and names of services may stand here";
+constexpr llvm::StringLiteral kNoServicePort =
+    "port, nor a range of ports; decimal numbers up to 65535 and names of services may stand here";
 
 /// -s -d -i -o -p -f.
 void addBaseTests(RuleBuilder &builder);

@@ -16,7 +16,8 @@ static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
   if (range->lo > range->hi && !service)
     return builder.error(use.values[0], "the range of ports is the wrong way round");
   if (range->lo > range->hi) {
-    builder.findings.add(support::Severity::Warning, use.values[0], "the range of ports is the wrong way round: no port is in it");
+    builder.findings.add(support::Severity::Warning, use.values[0],
+                         "the range of ports is the wrong way round: no port is in it");
     return builder.addRanges(field, {}, use.negated);
   }
   builder.addRange(field, range->lo, range->hi, use.negated);

@@ -10,7 +10,9 @@ namespace iptlint::parse {
 using packet::Family;
 using packet::Value;
 
-bool isMac(llvm::StringRef text, const Option &, Family) { return parseMac(text).has_value(); }
+bool isMac(llvm::StringRef text, const Option &, Family) {
+  return parseMac(text).has_value();
+}
 
 bool isMulticastMac(llvm::StringRef text, const Option &, Family) {
   auto mac = parseMac(text);

@@ -13,10 +13,18 @@ static bool isNumber(llvm::StringRef text, const Option &option, uint64_t larges
   return number && *number >= option.min;
 }
 
-bool isU8(llvm::StringRef text, const Option &option, Family) { return isNumber(text, option, 0xff); }
-bool isU16(llvm::StringRef text, const Option &option, Family) { return isNumber(text, option, 0xffff); }
-bool isU32(llvm::StringRef text, const Option &option, Family) { return isNumber(text, option, 0xffffffff); }
-bool isU64(llvm::StringRef text, const Option &option, Family) { return isNumber(text, option, ~uint64_t(0)); }
+bool isU8(llvm::StringRef text, const Option &option, Family) {
+  return isNumber(text, option, 0xff);
+}
+bool isU16(llvm::StringRef text, const Option &option, Family) {
+  return isNumber(text, option, 0xffff);
+}
+bool isU32(llvm::StringRef text, const Option &option, Family) {
+  return isNumber(text, option, 0xffffffff);
+}
+bool isU64(llvm::StringRef text, const Option &option, Family) {
+  return isNumber(text, option, ~uint64_t(0));
+}
 
 static bool isNumberRange(llvm::StringRef text, const Option &option, uint64_t largest) {
   if (text.empty())
@@ -25,9 +33,15 @@ static bool isNumberRange(llvm::StringRef text, const Option &option, uint64_t l
   return range && (!option.has(kAscending) || range->lo <= range->hi);
 }
 
-bool isU8Range(llvm::StringRef text, const Option &option, Family) { return isNumberRange(text, option, 0xff); }
-bool isU16Range(llvm::StringRef text, const Option &option, Family) { return isNumberRange(text, option, 0xffff); }
-bool isU32Range(llvm::StringRef text, const Option &option, Family) { return isNumberRange(text, option, 0xffffffff); }
+bool isU8Range(llvm::StringRef text, const Option &option, Family) {
+  return isNumberRange(text, option, 0xff);
+}
+bool isU16Range(llvm::StringRef text, const Option &option, Family) {
+  return isNumberRange(text, option, 0xffff);
+}
+bool isU32Range(llvm::StringRef text, const Option &option, Family) {
+  return isNumberRange(text, option, 0xffffffff);
+}
 bool isU64Range(llvm::StringRef text, const Option &option, Family) {
   return isNumberRange(text, option, ~uint64_t(0));
 }
@@ -37,7 +51,9 @@ bool isReal(llvm::StringRef text, const Option &, Family) {
   return !text.getAsDouble(value) && value >= 0 && value <= 1;
 }
 
-bool isMarkMask(llvm::StringRef text, const Option &, Family) { return parseMarkMask(text).has_value(); }
+bool isMarkMask(llvm::StringRef text, const Option &, Family) {
+  return parseMarkMask(text).has_value();
+}
 
 /// The kernel counts queues in 16 bits. Source: net/netfilter/xt_NFQUEUE.c, nfqueue_tg_check().
 bool isQueueRange(llvm::StringRef text, const Option &, Family) {
@@ -45,7 +61,9 @@ bool isQueueRange(llvm::StringRef text, const Option &, Family) {
   return range && text.contains(':') && range->lo < range->hi && range->hi - range->lo < 0xffff;
 }
 
-bool isZone(llvm::StringRef text, const Option &, Family) { return text.equals_insensitive("mark") || parseNumber(text, 0xffff); }
+bool isZone(llvm::StringRef text, const Option &, Family) {
+  return text.equals_insensitive("mark") || parseNumber(text, 0xffff);
+}
 
 /// As `%x:%x` of sscanf(): what follows is not looked at.
 bool isClassId(llvm::StringRef text, const Option &, Family) {
@@ -69,7 +87,8 @@ bool isTcpOptions(llvm::StringRef text, const Option &, Family) {
   struct {
     llvm::StringLiteral name;
     unsigned number;
-  } static constexpr named[] = {{"wscale", 3}, {"mss", 2}, {"sack-permitted", 4}, {"sack", 5}, {"timestamp", 8}, {"md5", 19}};
+  } static constexpr named[] = {{"wscale", 3}, {"mss", 2},       {"sack-permitted", 4},
+                                {"sack", 5},   {"timestamp", 8}, {"md5", 19}};
   uint64_t seen[4] = {};
   llvm::SmallVector<llvm::StringRef, 8> members;
   text.split(members, ',');

@@ -151,6 +151,8 @@ private:
 
 } // namespace
 
-bool isByteTests(llvm::StringRef text, const Option &, Family) { return ByteTestReader(text).read(); }
+bool isByteTests(llvm::StringRef text, const Option &, Family) {
+  return ByteTestReader(text).read();
+}
 
 } // namespace iptlint::parse

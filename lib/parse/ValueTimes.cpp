@@ -49,7 +49,9 @@ std::optional<unsigned> parseClock(llvm::StringRef text) {
   return std::nullopt;
 }
 
-bool isClock(llvm::StringRef text, const Option &, Family) { return parseClock(text).has_value(); }
+bool isClock(llvm::StringRef text, const Option &, Family) {
+  return parseClock(text).has_value();
+}
 
 /// Of each member iptables reads three letters and looks at two. Source: libxt_time.c, time_parse_weekdays().
 bool isWeekdays(llvm::StringRef text, const Option &, Family) {
@@ -119,7 +121,9 @@ std::optional<uint64_t> parseBurst(llvm::StringRef text) {
   return text.startswith("m") ? number << 20 : text.startswith("k") ? number << 10 : number;
 }
 
-bool isHashBurst(llvm::StringRef text, const Option &, Family) { return parseBurst(text).has_value(); }
+bool isHashBurst(llvm::StringRef text, const Option &, Family) {
+  return parseBurst(text).has_value();
+}
 
 /// Splits what begins with a number with a decimal point from the unit behind it.
 static std::optional<std::pair<double, llvm::StringRef>> splitReal(llvm::StringRef text) {
@@ -135,14 +139,16 @@ static bool isUnit(llvm::StringRef unit, llvm::ArrayRef<llvm::StringLiteral> uni
 }
 
 bool isBitRate(llvm::StringRef text, const Option &, Family) {
-  static constexpr llvm::StringLiteral units[] = {"",      "bit",   "kibit", "kbit",  "mibit", "mbit", "gibit",
-                                                  "gbit",  "tibit", "tbit",  "bps",   "kibps", "kbps", "mibps",
-                                                  "mbps",  "gibps", "gbps",  "tibps", "tbps"};
+  static constexpr llvm::StringLiteral units[] = {"",     "bit",   "kibit", "kbit",  "mibit", "mbit", "gibit",
+                                                  "gbit", "tibit", "tbit",  "bps",   "kibps", "kbps", "mibps",
+                                                  "mbps", "gibps", "gbps",  "tibps", "tbps"};
   auto rate = splitReal(text);
   return rate && isUnit(rate->second, units);
 }
 
-bool isPacketRate(llvm::StringRef text, const Option &, Family) { return parseNumber(text, 0xffffffff).has_value(); }
+bool isPacketRate(llvm::StringRef text, const Option &, Family) {
+  return parseNumber(text, 0xffffffff).has_value();
+}
 
 std::optional<uint64_t> parsePeriod(llvm::StringRef text) {
   auto time = splitReal(text);
@@ -159,6 +165,8 @@ std::optional<uint64_t> parsePeriod(llvm::StringRef text) {
   return std::nullopt;
 }
 
-bool isPeriod(llvm::StringRef text, const Option &, Family) { return parsePeriod(text).has_value(); }
+bool isPeriod(llvm::StringRef text, const Option &, Family) {
+  return parsePeriod(text).has_value();
+}
 
 } // namespace iptlint::parse
