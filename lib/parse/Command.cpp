@@ -1,4 +1,5 @@
 #include "parse/Command.h"
+#include "parse/Nearest.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -114,7 +115,7 @@ Candidate CommandReader::resolve(llvm::StringRef name) const {
   Candidate abbreviated;
   auto consider = [&](unsigned module) -> const Option * {
     for (const Option &option : optionsOf(command.modules[module].module->id)) {
-      if (!option.name.startswith(name))
+      if (!option.name.startswith(name) || (option.has(kOnlyIPv6) && family == packet::Family::IPv4))
         continue;
       if (option.name.size() == name.size())
         return &option;
@@ -191,7 +192,8 @@ void CommandReader::readUnknown(llvm::StringRef word) {
       command.uses.push_back(std::move(use));
       return;
     }
-  error(word, fmt::format("unknown option '{}'", word));
+  llvm::StringRef name = word.drop_front(2).split('=').first;
+  error(word, fmt::format("unknown option '{}'{}", word, optionHint(name, command, family)));
 }
 
 void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optional<llvm::StringRef> glued) {
@@ -204,7 +206,9 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   if (glued && use.option->has(kApart))
     error(word,
           fmt::format("iptables takes '{}' with all that is glued to it for the value; a blank must part them", word));
-  if (bang && !use.option->has(kNegatable))
+  if (bang && use.option->has(kIgnoresNot))
+    findings.add(support::Severity::Warning, words[*bang], fmt::format("iptables ignores the '!' before '{}'", word));
+  else if (bang && !use.option->has(kNegatable))
     error(words[*bang], fmt::format("'!' may not stand before '{}'", word));
   if (use.option->state == OptionState::Unread)
     error(word, fmt::format("'{}' has no place in a file of rules", word));
@@ -214,7 +218,7 @@ void CommandReader::addUse(Candidate candidate, llvm::StringRef word, std::optio
   use.end = at;
   if (!complete)
     return error(word, fmt::format("'{}' needs {} after it", word,
-                                   use.option->value == ValueKind::TwoTexts ? "two words" : "a word"));
+                                   use.option->takesTwo() ? "two words" : "a word"));
   checkRepeated(use);
   act(use);
   command.uses.push_back(std::move(use));
@@ -253,13 +257,16 @@ void CommandReader::takeOptionalText(Use &use) {
 
 bool CommandReader::takeValues(Use &use, std::optional<llvm::StringRef> glued) {
   ValueKind kind = use.option->value;
+  bool optional = kind == ValueKind::BitRate || kind == ValueKind::PacketRate;
+  if (glued && optional)
+    error(use.word, fmt::format("the value of '--{}' must stand behind a blank", use.option->name));
   if (glued && kind == ValueKind::None) {
     error(use.word, fmt::format("'--{}' takes no value", use.option->name));
     return true;
   }
   if (glued)
     use.values.push_back(*glued);
-  else if (kind == ValueKind::OptionalText)
+  else if (optional || kind == ValueKind::OptionalText)
     takeOptionalText(use);
   else if (kind != ValueKind::None && !takeText(use))
     return false;
@@ -269,7 +276,7 @@ bool CommandReader::takeValues(Use &use, std::optional<llvm::StringRef> glued) {
     takeOptionalText(use);
     return use.values.size() == 2;
   }
-  if (kind == ValueKind::TwoTexts) {
+  if (use.option->takesTwo()) {
     takeOptionalText(use);
     return use.values.size() == 2;
   }
@@ -335,6 +342,10 @@ void CommandReader::loadMatch(const Use &use) {
   if (module && !available(*module, family))
     error(use.values[0],
           fmt::format("the match '{}' is for {} only", name, module->families == Families::IPv4 ? "IPv4" : "IPv6"));
+  llvm::StringRef meant = module ? llvm::StringRef() : nearestModule(name, ModuleKind::Match);
+  if (!meant.empty())
+    findings.add(support::Severity::Warning, use.values[0],
+                 fmt::format("iptables has no match '{}' of its own; did you mean '{}'?", name, meant));
   command.modules.push_back({module, name, use.values[0]});
 }
 

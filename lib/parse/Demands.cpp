@@ -1,6 +1,7 @@
 // What a rule demands of its table, of the hooks that lead to it and of its own protocol: what Places.def says of the
 // modules and options in it.
 #include "parse/Tests.h"
+#include "parse/ValueKinds.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include <array>
@@ -74,6 +75,7 @@ private:
   void addProtocol(const ProtocolRow &row, Subject subject);
   void addMissing(Subject subject, llvm::StringRef missing);
   void addSynFlag(unsigned module);
+  void addNatPorts(unsigned module);
   ir::Demand demand(Subject subject) const { return {.at = builder.findings.source.rangeOf(subject.at), .what = subject.what}; }
   void push(ir::Demand demand) { builder.rule.demands.push_back(demand); }
 
@@ -151,6 +153,18 @@ void DemandWriter::addSynFlag(unsigned module) {
   addMissing({builder.command.modules[module].at, "TCPMSS"}, "--syn");
 }
 
+/// Ports of an address translation: iptables asks for the number of the protocol alone, `!` or not.
+/// Source: libxt_NAT.c, __NAT_parse().
+void DemandWriter::addNatPorts(unsigned module) {
+  static constexpr unsigned withPorts[] = {packet::kTcp, packet::kUdp, packet::kSctp, packet::kDccp, packet::kIcmp};
+  if (builder.command.protocol && llvm::is_contained(withPorts, *builder.command.protocol))
+    return;
+  for (const Use &use : builder.command.uses)
+    if (use.module == module && use.option && !use.values.empty() && namesPorts(builder.value(use), *use.option))
+      addMissing({use.word, builder.strings.save(fmt::format("--{} with a port", use.option->name))},
+                 "-p tcp or -p udp");
+}
+
 void DemandWriter::add(unsigned module) {
   ModuleId id = builder.command.modules[module].module->id;
   for (const PlaceRow &row : kPlaces)
@@ -163,6 +177,8 @@ void DemandWriter::add(unsigned module) {
         addProtocol(row, *subject);
   if (id == ModuleId::TcpmssTarget && builder.command.hasProtocol(packet::kTcp))
     addSynFlag(module);
+  if (id == ModuleId::Dnat || id == ModuleId::Snat || id == ModuleId::Masquerade || id == ModuleId::Redirect)
+    addNatPorts(module);
 }
 
 /// iptables itself refuses -o where packets come in and -i where they go out, in built-in chains alone.

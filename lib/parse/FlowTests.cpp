@@ -172,9 +172,9 @@ void Conntrack::readAddress(const Use &use, Field field) {
 }
 
 void Conntrack::readPorts(const Use &use, Field field) {
-  auto range = parsePortRange(builder.value(use));
+  auto range = parseServicePortRange(builder.value(use));
   if (!range)
-    return builder.refuse(use, "port, nor a range of ports");
+    return builder.refuse(use, kNoServicePort);
   llvm::SmallVector<ir::Interval, 1> ports;
   if (range->lo <= range->hi)
     ports.push_back(*range);

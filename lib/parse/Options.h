@@ -31,22 +31,8 @@ enum class OptionState : uint8_t {
 
 /// What stands behind an option.
 enum class ValueKind : uint8_t {
-  None,
-  Text,
-  OptionalText, ///< a word that is neither an option nor `!`
-  TwoTexts,
-  ChainNumber,  ///< a chain and perhaps a rule's number
-  Counters,     ///< `1 2` or `1,2`
-  U8, U16, U32, U64,                     ///< numbers as C writes them
-  U8Range, U16Range, U32Range, U64Range, ///< `3`, `3:7`, `:7`, `3:`
-  Real,         ///< from 0 to 1
-  MarkMask,     ///< `0x1` or `0x1/0xff`
-  Port,         ///< number or name
-  PortRange,
-  Mac,
-  Rate,         ///< `3/second`
-  LogLevel,     ///< a number up to 7 or a name
-  RejectType,   ///< what `--reject-with` takes
+#define VALUE_KIND(Name, Right) Name,
+#include "parse/ValueKinds.def"
 };
 
 enum OptionFlags : uint8_t {
@@ -55,6 +41,9 @@ enum OptionFlags : uint8_t {
   kRepeatable = 4, ///< may stand more than once
   kAlone = 8,      ///< not with another of its module that is kAlone
   kApart = 16,     ///< iptables 1.8.9 misreads a value without a blank in front of it
+  kAscending = 32, ///< of a range, the first number may not be above the last
+  kIgnoresNot = 64, ///< `!` may stand before it and is ignored
+  kOnlyIPv6 = 128, ///< of a module for both, this one is in IPv6 alone
 };
 
 struct Option {
@@ -68,6 +57,8 @@ struct Option {
 
   bool is(llvm::StringRef canonicalName) const { return canonical == canonicalName; }
   bool has(OptionFlags flag) const { return flags & flag; }
+  /// Whether two words stand behind it.
+  bool takesTwo() const { return value == ValueKind::TwoTexts || value == ValueKind::SetAndFlags; }
 };
 
 struct Module {

@@ -18,13 +18,19 @@ struct PairRow {
   llvm::StringLiteral first, second;
 };
 
+struct NeedAnyRow {
+  ModuleId module;
+  llvm::StringLiteral option, names;
+};
+
 enum class Spelling : uint8_t { Exact, AnyCase };
+enum class List : uint8_t { No, Yes, Loose };
 
 struct WordsRow {
   ModuleId module;
   llvm::StringLiteral option;
   Spelling spelling;
-  bool list;
+  List list;
   llvm::StringLiteral words;
 };
 
@@ -45,8 +51,13 @@ static constexpr PairRow kNeeding[] = {
 #include "parse/Relations.def"
 };
 
+static constexpr NeedAnyRow kNeedingAny[] = {
+#define NEED_ANY(Id, Option, Names) {ModuleId::Id, Option, Names},
+#include "parse/Relations.def"
+};
+
 static constexpr WordsRow kWords[] = {
-#define WORDS(Id, Option, How, List, Words) {ModuleId::Id, Option, Spelling::How, List, Words},
+#define WORDS(Id, Option, How, Several, Words) {ModuleId::Id, Option, Spelling::How, List::Several, Words},
 #include "parse/Relations.def"
 };
 
@@ -56,6 +67,7 @@ static constexpr auto kConcerned = [] {
 #define ONE_OF(Id, ...) concerned[size_t(ModuleId::Id)] = true;
 #define EXCLUDE(Id, ...) concerned[size_t(ModuleId::Id)] = true;
 #define NEED(Id, ...) concerned[size_t(ModuleId::Id)] = true;
+#define NEED_ANY(Id, ...) concerned[size_t(ModuleId::Id)] = true;
 #define WORDS(Id, ...) concerned[size_t(ModuleId::Id)] = true;
 #include "parse/Relations.def"
   return concerned;
@@ -104,9 +116,9 @@ static void checkWords(RuleBuilder &builder, unsigned module, const WordsRow &ro
     return;
   auto words = split(row.words);
   llvm::SmallVector<llvm::StringRef, 8> members{builder.value(*use)};
-  if (row.list) {
+  if (row.list != List::No) {
     members.clear();
-    builder.value(*use).split(members, ',');
+    builder.value(*use).split(members, ',', -1, /*KeepEmpty=*/row.list != List::Loose);
   }
   for (llvm::StringRef member : members) {
     bool known = llvm::any_of(words, [&](llvm::StringRef word) {
@@ -118,14 +130,11 @@ static void checkWords(RuleBuilder &builder, unsigned module, const WordsRow &ro
   }
 }
 
-/// Statistic's modes each have their own options.
-static void checkStatistic(RuleBuilder &builder, unsigned module) {
-  const Use *mode = builder.command.find(module, "mode");
-  if (!mode)
-    return;
-  llvm::StringRef option = builder.value(*mode) == "nth" ? "every" : "probability";
-  if (!builder.command.find(module, option))
-    builder.error(mode->word, fmt::format("'--mode {}' needs '--{}' beside it", builder.value(*mode), option));
+static void checkNeedingAny(RuleBuilder &builder, unsigned module, const NeedAnyRow &row) {
+  const Use *use = builder.command.find(module, row.option);
+  auto options = split(row.names);
+  if (use && llvm::none_of(options, [&](llvm::StringRef option) { return builder.command.find(module, option); }))
+    builder.error(use->word, fmt::format("'{}' needs {} beside it", use->word, listed(options, "--")));
 }
 
 static void checkModule(RuleBuilder &builder, unsigned module) {
@@ -142,8 +151,9 @@ static void checkModule(RuleBuilder &builder, unsigned module) {
   for (const WordsRow &row : kWords)
     if (row.module == id)
       checkWords(builder, module, row);
-  if (id == ModuleId::Statistic)
-    checkStatistic(builder, module);
+  for (const NeedAnyRow &row : kNeedingAny)
+    if (row.module == id)
+      checkNeedingAny(builder, module, row);
 }
 
 void checkRelations(RuleBuilder &builder) {
@@ -151,8 +161,11 @@ void checkRelations(RuleBuilder &builder) {
     return;
   for (unsigned module = 1; module != builder.command.modules.size(); ++module) {
     const Module *known = builder.command.modules[module].module;
-    if (known && kConcerned[size_t(known->id)] && available(*known, builder.family))
+    if (!known || !available(*known, builder.family))
+      continue;
+    if (kConcerned[size_t(known->id)])
       checkModule(builder, module);
+    checkCombinations(builder, module);
   }
 }
 

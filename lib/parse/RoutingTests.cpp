@@ -80,11 +80,16 @@ static ir::Alternative typeTests6(unsigned types, Field address, Field type) {
 static void addTypes(RuleBuilder &builder, const Use &use, Field address, Field type) {
   constexpr unsigned kExact6 =
       bit(AddrType::Multicast) | bit(AddrType::Unicast) | bit(AddrType::Unspec) | bit(AddrType::Local);
+  constexpr unsigned kNotIn6 = bit(AddrType::Broadcast) | bit(AddrType::Blackhole) | bit(AddrType::Prohibit) |
+                               bit(AddrType::Throw) | bit(AddrType::Nat) | bit(AddrType::Xresolve);
   auto types = parseAddressTypes(builder.value(use));
   if (!types)
     return builder.refuse(use, "list of address types");
   if (builder.family == Family::IPv4)
     return addTypes4(builder, use, type, *types);
+  if (*types & kNotIn6)
+    return builder.error(use.values[0], "the kernel knows no such type of IPv6 addresses; UNSPEC, UNICAST, LOCAL, "
+                                        "ANYCAST, MULTICAST and UNREACHABLE may stand here");
   if (*types & ~kExact6)
     return addOpaqueOption(builder, use);
   builder.addAll(typeTests6(*types, address, type), use.negated);

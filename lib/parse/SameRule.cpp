@@ -32,8 +32,7 @@ static std::string numberText(llvm::StringRef value) {
   return text;
 }
 
-static std::string portText(llvm::StringRef value) {
-  auto range = parsePortRange(value);
+static std::string portText(std::optional<ir::Interval> range, llvm::StringRef value) {
   return range ? hex(range->lo) + "-" + hex(range->hi) : value.str();
 }
 
@@ -47,7 +46,10 @@ static std::string valueText(const Use &use, llvm::StringRef value, packet::Fami
   switch (use.option ? use.option->value : ValueKind::Text) {
   case ValueKind::Port:
   case ValueKind::PortRange:
-    return portText(value);
+    return portText(parsePortRange(value), value);
+  case ValueKind::ServicePort:
+  case ValueKind::ServicePortRange:
+    return portText(parseServicePortRange(value), value);
   case ValueKind::U8:
   case ValueKind::U16:
   case ValueKind::U32:

@@ -1,4 +1,5 @@
 #include "parse/Tables.h"
+#include "parse/Nearest.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
 
@@ -154,22 +155,38 @@ void TableBuilder::normalise() {
 }
 
 /// Only a declared chain of the user's can be jumped to; a name of anything else stays unbound.
-static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains) {
+/// How many jumps into the void are asked what they may mean, and among how many chains: a text of nothing else must
+/// not take long.
+constexpr unsigned kMostHints = 100, kMostChainsOfHint = 500;
+
+/// The chain, or else the target of iptables, whose name is near to this one.
+static llvm::StringRef nearestTarget(llvm::StringRef name, const std::vector<ir::Chain> &chains) {
+  for (const ir::Chain &chain : llvm::makeArrayRef(chains).take_front(kMostChainsOfHint))
+    if (!chain.hook && chain.declared && isNear(name, chain.name))
+      return chain.name;
+  return nearestModule(name, ModuleKind::Target);
+}
+
+static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains,
+                     unsigned &hints) {
   if (target.kind != ir::TargetKind::Jump && target.kind != ir::TargetKind::Goto)
     return;
   ir::Chain *chain = table.find(target.name);
   if (chain && chain->declared && !chain->hook)
     target.chain = uint32_t(chain - chains.data());
+  else if (!chain && hints++ < kMostHints)
+    target.meant = nearestTarget(target.name, chains);
 }
 
 ir::Table TableBuilder::finish(std::optional<support::SourceRange> commit) {
   table.commit = commit;
   table.fragment = llvm::none_of(table.chains, [](const ir::Chain &chain) { return chain.declared; });
+  unsigned hints = 0;
   for (size_t i = 0; i != rules.size(); ++i) {
     std::vector<ir::Rule> &chain = table.chains[i].rules;
     chain.reserve(rules[i].size());
     for (; !rules[i].empty(); rules[i].pop_front()) {
-      bindJump(rules[i].front().target, *this, table.chains);
+      bindJump(rules[i].front().target, *this, table.chains, hints);
       chain.push_back(std::move(rules[i].front()));
     }
   }

@@ -1,4 +1,5 @@
 #include "parse/Tests.h"
+#include "parse/ValueKinds.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include <array>
@@ -91,12 +92,21 @@ void RuleBuilder::addFirstFragment() {
   addRange(Field::Fragment, 0, Value(packet::Fragment::Later) - 1, /*negated=*/false);
 }
 
+static void checkValue(RuleBuilder &builder, const Use &use) {
+  unsigned last = use.values.size() - 1;
+  if (fits(builder.value(use, last), *use.option, builder.family))
+    return;
+  std::string right = whatFits(*use.option, builder.family);
+  if (!right.empty())
+    right = fmt::format("; {} may stand here", right);
+  builder.refuse(use, fmt::format("value for '--{}'{}", use.option->name, right), last);
+}
+
 /// Values of options that are not modelled: at least of the right kind.
 static void checkValues(RuleBuilder &builder) {
   for (const Use &use : builder.command.uses)
-    if (use.option && use.option->state != OptionState::Exact && !use.values.empty() &&
-        !fits(builder.value(use), *use.option, builder.family))
-      builder.refuse(use, fmt::format("value for '--{}'", llvm::StringRef(use.option->name)));
+    if (use.option && use.option->state != OptionState::Exact && !use.values.empty())
+      checkValue(builder, use);
 }
 
 static void addComment(RuleBuilder &builder, unsigned module) {

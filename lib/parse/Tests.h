@@ -64,6 +64,10 @@ struct RuleBuilder {
   void addFirstFragment();
 };
 
+/// What a value is where getaddrinfo() knows no such port.
+constexpr llvm::StringLiteral kNoServicePort =
+    "port, nor a range of ports; decimal numbers up to 65535 and names of services may stand here";
+
 /// -s -d -i -o -p -f.
 void addBaseTests(RuleBuilder &builder);
 
@@ -119,6 +123,8 @@ void addTarget(RuleBuilder &builder);
 
 /// Options that exclude or need each other, and values that are one of a few words.
 void checkRelations(RuleBuilder &builder);
+/// What a module's options say together: a part of checkRelations().
+void checkCombinations(RuleBuilder &builder, unsigned module);
 
 /// Where a rule stands.
 struct Place {
@@ -127,9 +133,6 @@ struct Place {
 };
 /// What the rule demands of its place and of itself, where that is not met for certain.
 void addDemands(RuleBuilder &builder, const Place &place);
-
-/// Whether a value is one that \p option takes, as far as its kind tells.
-bool fits(llvm::StringRef text, const Option &option, packet::Family family);
 
 /// Everything behind the chain's name. \p rule is empty but for its place.
 void buildRule(RuleBuilder builder, const Place &place);

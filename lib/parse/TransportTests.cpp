@@ -7,12 +7,19 @@ namespace iptlint::parse {
 
 using packet::Field;
 
+/// The wrong way round, iptables refuses a range of some protocols; of the others it loads one that holds no port.
 static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
-  auto range = parsePortRange(builder.value(use));
+  bool service = use.option->value == ValueKind::ServicePortRange;
+  auto range = service ? parseServicePortRange(builder.value(use)) : parsePortRange(builder.value(use));
   if (!range)
-    return builder.refuse(use, "port, nor a range of ports");
-  if (range->lo > range->hi)
+    return builder.refuse(use, service ? kNoServicePort : "port, nor a range of ports");
+  if (range->lo > range->hi && !service)
     return builder.error(use.values[0], "the range of ports is the wrong way round");
+  if (range->lo > range->hi) {
+    builder.findings.add(support::Severity::Warning, use.values[0],
+                         "the range of ports is the wrong way round: no port is in it");
+    return builder.addRanges(field, {}, use.negated);
+  }
   builder.addRange(field, range->lo, range->hi, use.negated);
 }
 

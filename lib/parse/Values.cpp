@@ -1,4 +1,5 @@
 #include "parse/Values.h"
+#include "parse/SystemNames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -6,30 +7,6 @@ namespace iptlint::parse {
 
 using packet::Family;
 using packet::Value;
-
-namespace {
-struct NamedNumber {
-  llvm::StringLiteral name;
-  uint16_t number;
-};
-} // namespace
-
-static constexpr NamedNumber kServices[] = {
-#define SERVICE(Name, Port) {Name, Port},
-#include "parse/Names.def"
-};
-
-static constexpr NamedNumber kProtocols[] = {
-#define PROTOCOL(Name, Number) {Name, Number},
-#include "parse/Names.def"
-};
-
-static std::optional<uint16_t> lookUp(llvm::ArrayRef<NamedNumber> sorted, llvm::StringRef name) {
-  auto at = llvm::partition_point(sorted, [&](const NamedNumber &entry) { return entry.name < name; });
-  if (at == sorted.end() || at->name != name)
-    return std::nullopt;
-  return at->number;
-}
 
 std::optional<uint64_t> parseNumber(llvm::StringRef text, uint64_t max) {
   unsigned radix = 10;
@@ -63,22 +40,32 @@ bool isTableName(llvm::StringRef text) { return !text.empty() && llvm::isAlpha(t
 std::optional<uint16_t> parsePort(llvm::StringRef text) {
   if (auto number = parseNumber(text, 0xffff))
     return uint16_t(*number);
-  return lookUp(kServices, text);
+  return findService(text);
 }
 
-std::optional<ir::Interval> parsePortRange(llvm::StringRef text) {
+std::optional<uint16_t> parseServicePort(llvm::StringRef text) {
+  uint16_t number = 0;
+  if (!text.empty() && llvm::isDigit(text[0]))
+    return text.getAsInteger(10, number) ? std::nullopt : std::optional(number);
+  return parsePort(text);
+}
+
+static std::optional<ir::Interval> parseRange(llvm::StringRef text, std::optional<uint16_t> (*parse)(llvm::StringRef)) {
   auto [first, last] = text.split(':');
-  auto lo = first.empty() && text != first ? 0 : parsePort(first);
-  auto hi = text == first ? lo : last.empty() ? 0xffff : parsePort(last);
+  auto lo = first.empty() && text != first ? 0 : parse(first);
+  auto hi = text == first ? lo : last.empty() ? 0xffff : parse(last);
   if (!lo || !hi)
     return std::nullopt;
   return ir::Interval{*lo, *hi};
 }
 
+std::optional<ir::Interval> parsePortRange(llvm::StringRef text) { return parseRange(text, parsePort); }
+std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text) { return parseRange(text, parseServicePort); }
+
 std::optional<unsigned> parseProtocol(llvm::StringRef text) {
   if (auto number = parseNumber(text, 255))
     return unsigned(*number);
-  return lookUp(kProtocols, text.lower());
+  return findProtocol(text.lower());
 }
 
 static constexpr IcmpType kIcmp4[] = {

@@ -1,7 +1,8 @@
 // The values of options: numbers, ports, marks, addresses, as iptables reads them.
 //
 // Each function gives nothing for a text that is no such value; the caller knows
-// the option and says so. Names are looked up in Names.def, never on the machine.
+// the option and says so. Names of services and protocols are asked of SystemNames.h, where
+// they are no numbers; others are never looked up on the machine.
 #pragma once
 
 #include "ir/Ruleset.h"
@@ -23,8 +24,12 @@ bool isTableName(llvm::StringRef text);
 /// A number or the name of a service.
 std::optional<uint16_t> parsePort(llvm::StringRef text);
 
+/// The same where iptables asks getaddrinfo(): numbers are decimal whatever they begin with.
+std::optional<uint16_t> parseServicePort(llvm::StringRef text);
+
 /// `3`, `3:7`, `:7`, `3:`, `:`, with names as well. The ends may be the wrong way round.
 std::optional<ir::Interval> parsePortRange(llvm::StringRef text);
+std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text);
 
 /// A number up to 255, or a name in any case; 0 for "all".
 std::optional<unsigned> parseProtocol(llvm::StringRef text);

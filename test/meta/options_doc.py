@@ -11,7 +11,8 @@ from pathlib import Path
 INTRODUCTION = """# Options
 
 What iptlint makes of each option that iptables 1.8.9 knows. This page is made from `lib/parse/Options.def` by
-`test/meta/options_doc.py`; a test keeps the two together.
+`test/meta/options_doc.py`; a test keeps the two together. What iptables refuses of an option's value is an error here
+as well, with few exceptions ([below](#where-iptables-says-otherwise)).
 
 - **exact**: modelled. What is said of such a rule holds for every packet.
 - **partly**: modelled in the forms that the last column names, opaque in others.
@@ -20,7 +21,12 @@ What iptlint makes of each option that iptables 1.8.9 knows. This page is made f
 - **nothing**: tests and changes nothing.
 
 An option may be abbreviated as long as one option alone begins so. A match that is not listed here is read all the
-same and counts as one with state; a target that is not listed is taken for the name of a chain.
+same and counts as one with state; a target that is not listed is taken for the name of a chain. Where the name is
+near to one that is listed, the finding says so.
+
+A service or protocol may be given by name. Numbers go first; a name means what `/etc/services` or `/etc/protocols` says
+on the machine that iptlint runs on, as it would for iptables. Where they do not have it, a copy of what Debian 12
+installs does.
 """
 STATES = {"Exact": "exact", "Partly": "partly", "Function": "function", "Stateful": "with state", "Nothing": "nothing"}
 KINDS = {
@@ -68,6 +74,10 @@ def optionRows(module, options, letters):
         yield f"| {spelled(group, letters)} | {STATES[group[0]['state']]} |"
 
 
+# From here on the page is written by hand; test/parse/options.py reads it.
+BY_HAND = "## Where iptables says otherwise"
+
+
 def page(text):
     modules, options, letters = read(text)
     lines = [INTRODUCTION, "## Of every rule", "", "| option | state |", "|---|---|"]
@@ -91,6 +101,8 @@ def page(text):
 def main(root, write):
     path = root / "docs/options.md"
     made = page((root / "lib/parse/Options.def").read_text())
+    byHand = path.read_text().partition(BY_HAND)
+    made += "\n" + byHand[1] + byHand[2]
     if write:
         path.write_text(made)
         return 0

@@ -2,6 +2,7 @@
 option twice, without its value, without its match, cut short, in the other family, in every table and chain."""
 
 import re
+import zlib
 from collections import namedtuple
 
 from samples import BEFORE, SAMPLES
@@ -30,6 +31,18 @@ HOMES = {
     "Checksum": ("mangle", "INPUT"), "Snpt": ("mangle", "POSTROUTING"), "Dnpt": ("mangle", "PREROUTING"),
     "SetTarget": ("mangle", "FORWARD"), "TcpmssTarget": ("mangle", "FORWARD"),
 }  # fmt: skip
+# Modules that this kernel may lack, or that need something set up which the namespace has not: --test alone counts,
+# which does not know places.
+NOT_LOADED = {"Ipvs", "Nfacct", "Rateest", "Ulog", "Led", "Secmark", "Clusterip"}
+# Uses that mean something with some protocols only.
+NEEDS_PROTOCOL = {
+    "Dnat": ["--to-destination {ip}", "--to-destination :80"],
+    "Snat": ["--to-source {ip}", "--to-source :80-90"],
+    "Masquerade": ["", "--to-ports 80", "--random"],
+    "Redirect": ["", "--to-ports 80"],
+    "Reject": ["--reject-with tcp-reset", "--reject-with tcp-rst"],
+    "Tproxy": ["--on-port 80"],
+}
 NUMBER_BITS = {"U8": 8, "U16": 16, "U32": 32, "U64": 64}
 SKIPPED = "Base"  # lines of Base have their own list, in restore.py
 
@@ -182,7 +195,8 @@ def optionCases(writer, module, option, options, family):
     yield case(writer.words(module, [(option.name, good)]))
     if len(option.name) > 3:
         yield case(writer.words(module, uses[:-1] + [(option.name[:-1], good)]))
-        yield case(writer.words(module, uses[:-1] + [(option.name[:3], good)]))
+        if option.name[:3] not in ("src", "dst"):  # those mean addresses
+            yield case(writer.words(module, uses[:-1] + [(option.name[:3], good)]))
     yield case(writer.words(module, uses[:-1] + [(option.name + "x", good)]))
 
 
@@ -216,7 +230,12 @@ def moduleCases(writer, module, options, family):
         for before in ("", "-p tcp", "-p udp", "! " + BEFORE[module.id], "-p all"):
             words = sample.replace(BEFORE[module.id], before, 1)
             yield Case(module.id, "", family, writer.rule(module, words, family))
-    yield from placeCases(writer, module, sample, "", family)
+    for value in NEEDS_PROTOCOL.get(module.id, []):
+        for before in ("", "-p tcp", "-p udp", "! -p tcp", "-p icmp", "-p gre", "-p sctp", "-p all"):
+            words = f"{before} -j {module.name} {value}"
+            yield Case(module.id, "", family, writer.rule(module, words, family))
+    if module.id not in NOT_LOADED:
+        yield from placeCases(writer, module, sample, "", family)
 
 
 def allCases(text):
@@ -234,3 +253,19 @@ def allCases(text):
                     yield from optionCases(writer, module, option, options, family)
             if family == 4 or module.families == "IPv6":
                 yield from pairCases(writer, module, options, family)
+
+
+def chosen(text, places, share):
+    """One of `share` cases, and the first of each option and family; each text once. A case
+    stays chosen when others come and go. User chains are tried for modules that do not load everywhere."""
+    placed = set(re.findall(r"^(?:PLACE|PROTOCOL)\((\w+)", places, re.M))
+    unique = {(case.family, case.text): case for case in allCases(text)}.values()
+    kept, seen = [], set()
+    for case in unique:
+        if ":foo" in case.text and case.module not in placed:
+            continue
+        first = (case.module, case.option, case.family) not in seen
+        seen.add((case.module, case.option, case.family))
+        if first or zlib.crc32(case.text.encode()) % share == 0:
+            kept.append(case)
+    return kept

@@ -56,7 +56,9 @@ TEST(ParseConditions, PortsAreOfFirstFragmentsOnly) {
   EXPECT_EQ(tests("-p tcp -m tcp"), "proto=6 fragment=0-2");
   EXPECT_EQ(tests("-p tcp --dport 80"), "proto=6 fragment=0-2 dport=50");
   EXPECT_EQ(tests("-p 6 -m tcp ! --sport 1024: --dport ssh"), "proto=6 fragment=0-2 sport!=400-ffff dport=16");
-  EXPECT_EQ(tests("-m udp -p UDP --destination-port=0x35"), "proto=11 fragment=0-2 dport=35");
+  EXPECT_EQ(tests("-m udp -p UDP --destination-port=53"), "proto=11 fragment=0-2 dport=35");
+  EXPECT_EQ(tests("-p tcp --dport 0120"), "proto=6 fragment=0-2 dport=50");
+  EXPECT_EQ(tests("-p udp --dport 0120"), "proto=11 fragment=0-2 dport=78"); // read by getaddrinfo()
   EXPECT_EQ(tests("-p sctp --sport 7:9"), "proto=84 fragment=0-2 sport=7-9");
   EXPECT_EQ(tests("-p dccp -m dccp --dport http"), "proto=21 fragment=0-2 dport=50");
   EXPECT_EQ(tests("-p tcp -m tcp -m multiport --dports 1,3,2,10:12"), "proto=6 fragment=0-2 dport=1-3,a-c");

@@ -14,12 +14,12 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("! -s 1.1.1.1,2.2.2.2"), "1.1.1.1,2.2.2.2: '!' may not stand before a list of addresses");
   EXPECT_EQ(refusal("-p tcp --dport 70000"), "70000: '70000' is no port, nor a range of ports");
   EXPECT_EQ(refusal("-p tcp --dport 9:5"), "9:5: the range of ports is the wrong way round");
-  EXPECT_EQ(refusal("-p tcp --dprt 80"), "--dprt: unknown option '--dprt'");
-  EXPECT_EQ(refusal("--dport 80 -p tcp"), "--dport: unknown option '--dport'");
+  EXPECT_EQ(refusal("-p tcp --dprt 80"), "--dprt: unknown option '--dprt'; did you mean '--dport'?");
+  EXPECT_EQ(refusal("--dport 80 -p tcp"), "--dport: unknown option '--dport'; '--dport' is an option of tcp, udp, sctp and dccp, and '-p tcp' is missing or behind it");
   EXPECT_EQ(refusal("-p tcp --dport"), "--dport: '--dport' needs a word after it");
   EXPECT_EQ(refusal("-m conntrack --ctdir foo"),
             "foo: 'foo' is no value for '--ctdir'; 'ORIGINAL' or 'REPLY' may stand here");
-  EXPECT_EQ(refusal("-m recent --set --reap"), "--reap: '--reap' needs '--seconds' beside it");
+  EXPECT_EQ(refusal("-m recent --rcheck --reap"), "--reap: '--reap' needs '--seconds' beside it");
   EXPECT_EQ(refusal("-m dscp"), "dscp: 'dscp' needs '--dscp' or '--dscp-class'");
   EXPECT_EQ(refusal("-p foo"), "foo: 'foo' is no protocol");
   EXPECT_EQ(refusal("! -p all"), "all: no packet is of no protocol at all");
@@ -27,7 +27,7 @@ TEST(ParseErrors, PointAtTheWord) {
   EXPECT_EQ(refusal("-i \"\""), "\"\": an interface without a name");
   EXPECT_EQ(refusal("-j ACCEPT foo"), "foo: 'foo' is not an option, and no option before it takes it as a value");
   EXPECT_EQ(refusal("-m icmp6 --icmpv6-type 1"), "icmp6: the match 'icmp6' is for IPv6 only");
-  EXPECT_EQ(refusal("-m limit --limit 3/fortnight"), "3/fortnight: '3/fortnight' is no value for '--limit'");
+  EXPECT_EQ(refusal("-m limit --limit 3/fortnight"), "3/fortnight: '3/fortnight' is no value for '--limit'; a rate such as 3/second, 3/minute, 3/hour or 3/day, at most 10000 a second, may stand here");
   EXPECT_EQ(refusal("-s10.0.0.1"),
             "-s: iptables takes '-s' with all that is glued to it for the value; a blank must part them");
 }

@@ -20,11 +20,12 @@ static bool isFilledHere(const ir::Table &table, llvm::StringRef name) {
 static void reportJumps(const TableFacts &table, bool partial, Reporter &report) {
   for (ir::RuleId id : table.graph.undefined) {
     RuleFacts rule{table, id};
-    llvm::StringRef name = rule.rule().target.name;
+    llvm::StringRef name = rule.rule().target.name, meant = rule.rule().target.meant;
+    std::string hint = meant.empty() ? "" : "; did you mean " + meant.str() + "?";
     if (!partial)
-      report.add(rule, "there is no chain " + name);
+      report.add(rule, "there is no chain " + name + hint);
     else if (!isFilledHere(*table.table, name))
-      report.add(rule, "chain " + name + " is not shown here").severity(Severity::Info);
+      report.add(rule, "chain " + name + " is not shown here" + hint).severity(Severity::Info);
   }
 }
 
