@@ -8,7 +8,8 @@ namespace iptlint::parse {
 
 using Converted = std::optional<std::string>;
 
-/// The bits of \p text, a number with 0x in front, by their names; another text as it is, and so are bits without names.
+/// The bits of \p text, a number with 0x in front, by their names; another text as it is, and so are bits without
+/// names.
 static std::string bitNames(llvm::StringRef text, llvm::ArrayRef<llvm::StringLiteral> names) {
   unsigned bits = 0;
   if (!text.startswith("0x") || text.getAsInteger(0, bits) || bits >= 1u << names.size())
@@ -28,7 +29,7 @@ static std::string tcpFlags(llvm::StringRef text) {
 
 /// Source: linux/netfilter_ipv6/ip6t_ipv6header.h.
 static std::string headers(llvm::StringRef text) {
-  static constexpr llvm::StringLiteral names[] = {"protocol", "ipv6-nonxt", "esp",       "ah",
+  static constexpr llvm::StringLiteral names[] = {"protocol",  "ipv6-nonxt", "esp",       "ah",
                                                   "ipv6-frag", "ipv6-route", "ipv6-opts", "hop-by-hop"};
   return bitNames(text, names);
 }

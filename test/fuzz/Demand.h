@@ -15,7 +15,9 @@ inline void demand(bool holds, const char *what, llvm::StringRef text) {
   std::abort();
 }
 
-inline bool isInside(support::SourceRange at, llvm::StringRef text) { return at.begin <= at.end && at.end <= text.size(); }
+inline bool isInside(support::SourceRange at, llvm::StringRef text) {
+  return at.begin <= at.end && at.end <= text.size();
+}
 
 /// Findings and their notes point into the text that they are about.
 inline void demandInside(const std::vector<support::Diagnostic> &findings, llvm::StringRef text) {

@@ -2,8 +2,8 @@
 // find lies in the text. What they read without an error is text for iptables-restore when it is printed: it is read
 // without an error again, and says the same.
 //
-// The first byte, in its last three bits, says the family and the form: `2` for IPv4 and -S, `5` for IPv6 and -L, `0` and
-// `1` for what the text is recognised as.
+// The first byte, in its last three bits, says the family and the form: `2` for IPv4 and -S, `5` for IPv6 and -L, `0`
+// and `1` for what the text is recognised as.
 #include "Demand.h"
 #include "emit/Emit.h"
 #include "parse/Parse.h"
@@ -28,7 +28,8 @@ static void demandInside(const ir::Table &table, llvm::StringRef text) {
 }
 
 static bool hasErrors(const parse::ParsedRules &parsed) {
-  return llvm::any_of(parsed.findings, [](const support::Diagnostic &of) { return of.severity == support::Severity::Error; });
+  return llvm::any_of(parsed.findings,
+                      [](const support::Diagnostic &of) { return of.severity == support::Severity::Error; });
 }
 
 /// Rules that a script may leave or not are printed as comments.
@@ -55,7 +56,8 @@ static std::vector<llvm::StringRef> byChain(llvm::StringRef printed) {
   for (auto begin = lines.begin(), end = begin; begin != lines.end(); begin = end) {
     end = std::find(begin, lines.end(), "COMMIT");
     end += end != lines.end();
-    std::stable_sort(begin, end, [&](llvm::StringRef left, llvm::StringRef right) { return chainOf(left) < chainOf(right); });
+    std::stable_sort(begin, end,
+                     [&](llvm::StringRef left, llvm::StringRef right) { return chainOf(left) < chainOf(right); });
   }
   return {lines.begin(), lines.end()};
 }
@@ -70,7 +72,8 @@ static void checkPrinted(const parse::ParsedRules &first) {
   for (const support::Diagnostic &finding : second.findings)
     demand(finding.severity != support::Severity::Error, finding.message.c_str(), printed);
   std::string again = emit::saveText(second.rulesets);
-  demand(byChain(again) == byChain(printed), ("it is printed otherwise when it is read again:\n" + again + "which was").c_str(), printed);
+  demand(byChain(again) == byChain(printed),
+         ("it is printed otherwise when it is read again:\n" + again + "which was").c_str(), printed);
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,6 +1,6 @@
 // Any bytes as sets, as names of hosts and as routes: the readers do not crash, and what they find lies in the text.
-// Rules may ask about every set that was read. Hosts that are added twice are there once. Routes that are read without an
-// error are printed as they were.
+// Rules may ask about every set that was read. Hosts that are added twice are there once. Routes that are read without
+// an error are printed as they were.
 //
 // The first byte says which: `0` sets, `1` hosts, `2` routes.
 #include "Demand.h"
@@ -33,7 +33,9 @@ static void trySets(llvm::StringRef text) {
   std::string rules = rulesAbout(*parsed.sets);
   for (packet::Family family : {packet::Family::IPv4, packet::Family::IPv6})
     fuzz::demandInside(parse::parseRules(support::Source::fromText(rules),
-                                         {.family = family, .form = ir::Form::Save, .sets = parsed.sets}).findings, rules);
+                                         {.family = family, .form = ir::Form::Save, .sets = parsed.sets})
+                           .findings,
+                       rules);
 }
 
 static void tryHosts(llvm::StringRef text) {
