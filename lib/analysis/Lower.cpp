@@ -52,12 +52,12 @@ std::vector<bool> chainsWithoutReturn(const ir::Table &table, const CallGraph &g
 
 class Lowering {
 public:
-  Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites)
+  Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented,
+           std::optional<size_t> mostInstructions)
       : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
         flow(table, graph), withoutReturn(chainsWithoutReturn(table, graph)), program(family) {
     program.numberRules(table);
-    // Four copies of everything is more than real rule sets need and still quick to search.
-    codeLimit = followWrites ? 4 * program.byRule.size() + 20'000 : 0;
+    codeLimit = mostInstructions.value_or(4 * program.byRule.size() + 20'000);
   }
 
   Program run() {
@@ -419,8 +419,9 @@ private:
 
 } // namespace
 
-Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites) {
-  return Lowering(table, family, graph, defragmented, followWrites).run();
+Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented,
+           std::optional<size_t> mostInstructions) {
+  return Lowering(table, family, graph, defragmented, mostInstructions).run();
 }
 
 } // namespace iptlint::analysis

@@ -24,7 +24,8 @@ namespace iptlint::analysis {
 
 /// \param table  its chains on or behind a cycle (graph.onCycleOrBehind) are left out.
 /// \param defragmented  no fragment enters.
-/// \param followWrites  if not, all writes are blurred.
-Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented, bool followWrites = true);
+/// \param mostInstructions  as in ReachOptions.
+Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented,
+              std::optional<size_t> mostInstructions = std::nullopt);
 
 } // namespace iptlint::analysis

@@ -14,9 +14,9 @@ using packet::Value;
 
 namespace {
 
-/// Copies of rules that are also followed in what they write. With more, only what tables drop is known to others: the
-/// ways of a packet through thousands of translations and marks are too many.
-constexpr size_t kMostWithWrites = 5000;
+/// With more copies of rules that write than this, what is written is not followed, but only what tables drop: the ways
+/// of a packet through many translations and marks are too many.
+constexpr size_t kMostWriters = 40;
 
 bool reads(const ir::Test &test, Field field) {
   bool does = false;
@@ -54,10 +54,10 @@ bool isWorthComposing(llvm::ArrayRef<const ir::Table *> tables, llvm::ArrayRef<c
   return (tables.size() > 1 && acts) || llvm::any_of(tables, [](const ir::Table *table) { return asksStateInNat(*table); });
 }
 
-size_t countRules(const ir::Table &table) {
+size_t countWriters(const ir::Table &table) {
   size_t count = 0;
   for (const ir::Chain &chain : table.chains)
-    count += chain.rules.size();
+    count += size_t(llvm::count_if(chain.rules, [](const Rule &rule) { return !rule.target.writes.empty(); }));
   return count;
 }
 
@@ -161,7 +161,8 @@ std::vector<DeadInMachine> computeMachine(llvm::ArrayRef<const ir::Table *> tabl
   CallGraph graph = buildCallGraph(composition.table);
   ReachOptions liveness = options;
   liveness.witnesses = liveness.explain = false;
-  liveness.followWrites = countRules(composition.table) <= kMostWithWrites;
+  if (countWriters(composition.table) > kMostWriters)
+    liveness.mostInstructions = 0;
   std::map<TableRule, Copies> dead = findDead(composition, computeReach(composition.table, family, graph, liveness), alone);
   if (dead.empty())
     return {};

@@ -145,7 +145,7 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
 
 TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph,
                         const ReachOptions &options) {
-  Program program = lower(table, family, graph, options.defragmented, options.followWrites);
+  Program program = lower(table, family, graph, options.defragmented, options.mostInstructions);
   // The evaluation recurses along jumps, which legacy iptables loads 10,000 deep: a deep table gets a stack
   // of its own, which is only committed as far as it is used; sanitizers use most of this.
   constexpr uint64_t kShallow = 64, kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;

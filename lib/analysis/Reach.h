@@ -10,6 +10,7 @@
 #include "analysis/CallGraph.h"
 #include "packet/Packet.h"
 #include <functional>
+#include <optional>
 
 namespace iptlint::analysis {
 
@@ -76,8 +77,9 @@ struct ReachOptions {
   /// Some table that is loaded with this one uses conntrack, so fragments are put together before any
   /// rule sees them and Field::Fragment is always 0 (KERNEL fact 13).
   bool defragmented = false;
-  /// Whether rules are followed in what they write to packets; if not, conditions that read it are taken as unknown.
-  bool followWrites = true;
+  /// Rules are copied to follow what they write to packets. Where there would be more instructions than this, conditions
+  /// that read what was written are taken as unknown. Not given: more than real tables need and still quick to search.
+  std::optional<size_t> mostInstructions;
   /// Whether to find a witness to show for each live rule.
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
