@@ -149,6 +149,38 @@ static void measureDepth(const ir::Table &table, CallGraph &graph) {
   }
 }
 
+/// A packet that gets to the rule may come back to the caller of the rule's chain there.
+static bool mayReturn(const ir::Rule &rule, const CallGraph &graph) {
+  bool goesWhereItReturns = rule.target.kind == ir::TargetKind::Goto &&
+                            (rule.target.chain == ir::kNoChain || !graph.neverReturns[rule.target.chain]);
+  return rule.broken || rule.target.kind == ir::TargetKind::Return || goesWhereItReturns;
+}
+
+/// No packet gets past the rule.
+static bool endsAll(const ir::Rule &rule, const CallGraph &graph) {
+  switch (rule.target.kind) {
+  case ir::TargetKind::Accept:
+  case ir::TargetKind::Drop:
+  case ir::TargetKind::Verdict:
+    return rule.tests.empty();
+  case ir::TargetKind::Jump:
+  case ir::TargetKind::Goto:
+    return rule.tests.empty() && rule.target.chain != ir::kNoChain && graph.neverReturns[rule.target.chain];
+  default:
+    return false;
+  }
+}
+
+static void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph) {
+  for (auto chain = graph.callersFirst.rbegin(); chain != graph.callersFirst.rend(); ++chain)
+    for (const ir::Rule &rule : table.chains[*chain].rules) {
+      if (mayReturn(rule, graph))
+        break;
+      if ((graph.neverReturns[*chain] = endsAll(rule, graph)))
+        break;
+    }
+}
+
 CallGraph buildCallGraph(const ir::Table &table) {
   size_t count = table.chains.size();
   CallGraph graph;
@@ -157,11 +189,13 @@ CallGraph buildCallGraph(const ir::Table &table) {
   graph.reachedFromHook.resize(count);
   graph.onCycleOrBehind.resize(count);
   graph.depth.resize(count);
+  graph.neverReturns.resize(count);
   collectSites(table, graph);
   markReached(table, graph);
   CycleWalk(graph).run();
   markBehindCycles(graph);
   measureDepth(table, graph);
+  findChainsWithoutReturn(table, graph);
   return graph;
 }
 

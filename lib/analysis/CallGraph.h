@@ -29,6 +29,8 @@ struct CallGraph {
   std::vector<unsigned> depth;
   /// Callers before callees; chains on or behind a cycle are left out.
   std::vector<uint32_t> callersFirst;
+  /// By chain: no packet comes back out of it to a caller. Of chains on or behind a cycle that is not known.
+  std::vector<bool> neverReturns;
 };
 
 CallGraph buildCallGraph(const ir::Table &table);

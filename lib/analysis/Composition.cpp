@@ -9,6 +9,7 @@ namespace iptlint::analysis {
 
 using ir::Rule;
 using ir::TargetKind;
+using ir::Write;
 using packet::CtState;
 using packet::Field;
 using packet::Hook;
@@ -24,10 +25,6 @@ constexpr llvm::StringLiteral kPrerouting[] = {"raw", "mangle", "nat"}, kInput[]
                               kOutput[] = {"raw", "mangle", "nat", "filter", "security"},
                               kPostrouting[] = {"mangle", "nat"};
 
-ir::Write anything(Field field) {
-  return {.field = field, .known = false};
-}
-
 /// Holds or not, at each evaluation anew.
 ir::OpaqueTest maybe(llvm::StringRef what) {
   return {.opacity = ir::Opacity::Stateful, .negated = false, .text = what, .option = what};
@@ -41,7 +38,7 @@ public:
   Composition run() {
     uint32_t postrouting = addHook(Hook::Postrouting, kPostrouting, kEnd);
     uint32_t input = addHook(Hook::Input, kInput, kEnd);
-    uint32_t forward = addHook(Hook::Forward, kForward, addStep({anything(Field::In), anything(Field::InGroup)}, postrouting));
+    uint32_t forward = addHook(Hook::Forward, kForward, addStep({Write::anything(Field::In), Write::anything(Field::InGroup)}, postrouting));
     uint32_t delivery = addDelivery(input);
     local = delivery;
     uint32_t prerouting = addHook(Hook::Prerouting, kPrerouting, addRouting(delivery, forward));
@@ -84,7 +81,7 @@ private:
     return rule;
   }
 
-  static Rule writing(llvm::ArrayRef<ir::Write> writes) {
+  static Rule writing(llvm::ArrayRef<Write> writes) {
     Rule rule;
     rule.target.kind = TargetKind::Continue;
     rule.target.writes.assign(writes.begin(), writes.end());
@@ -93,7 +90,7 @@ private:
   }
 
   /// A chain that writes and goes on.
-  uint32_t addStep(llvm::ArrayRef<ir::Write> writes, uint32_t next) {
+  uint32_t addStep(llvm::ArrayRef<Write> writes, uint32_t next) {
     uint32_t chain = addChain();
     addRule(chain, writing(writes));
     addRule(chain, leadingTo(next));
@@ -110,17 +107,17 @@ private:
   // --- Between the hooks
 
   /// What routing finds out, and what may be different behind it.
-  static std::vector<ir::Write> routed() {
-    std::vector<ir::Write> writes;
+  static std::vector<Write> routed() {
+    std::vector<Write> writes;
     for (Field field : {Field::Out, Field::OutGroup, Field::PhysOut, Field::Realm, Field::PolicyOut, Field::Uid,
                         Field::Gid, Field::Ttl, Field::Length, Field::PktType})
-      writes.push_back(anything(field));
+      writes.push_back(Write::anything(field));
     return writes;
   }
 
   /// To INPUT, where fragments have been put together.
   uint32_t addDelivery(uint32_t input) {
-    std::vector<ir::Write> writes = routed();
+    std::vector<Write> writes = routed();
     if (!packet::seesFragments(Hook::Input, family))
       writes.push_back({.field = Field::Fragment});
     return addStep(writes, input);
@@ -136,10 +133,10 @@ private:
   // --- Hooks and tables
 
   uint32_t addHook(Hook hook, llvm::ArrayRef<llvm::StringLiteral> order, uint32_t next) {
-    for (llvm::StringRef name : llvm::reverse(order))
-      for (uint32_t t = 0; t != tables.size(); ++t)
-        if (tables[t]->name == name)
-          next = addTable(t, hook, next);
+    for (llvm::StringRef name : llvm::reverse(order)) {
+      auto table = llvm::find_if(tables, [&](const ir::Table *of) { return of->name == name; });
+      next = table == tables.end() ? addUnseen(name, hook, next) : addTable(uint32_t(table - tables.begin()), hook, next);
+    }
     return next;
   }
 
@@ -152,18 +149,37 @@ private:
     at.table = t;
     at.hook = hook;
     at.next = next;
-    uint32_t stage = addStep({}, kEnd);
+    if (tables[t]->name != "nat")
+      return addAsked(*base);
+    uint32_t first = addAsked(*base);
+    return addNatGate(first, translates(hook) ? addLater(*base) : next);
+  }
+
+  /// A built-in chain of the table with all that it leads to.
+  uint32_t addAsked(const ir::Chain &base) {
+    at.copies.clear();
     uint32_t asked = addChain();
-    made.table.chains[stage].rules.back() = leadingTo(asked);
-    addRule(asked, leadingTo(chainFor(uint32_t(base - chains.begin())), TargetKind::Jump));
-    addPolicy(asked, base->policy);
+    addRule(asked, leadingTo(chainFor(uint32_t(&base - tables[at.table]->chains.data())), TargetKind::Jump));
+    addPolicy(asked, base.policy);
     while (!at.open.empty()) {
       uint32_t chain = at.open.back();
       at.open.pop_back();
       copyRules(chain, at.copies[chain]);
     }
-    return tables[t]->name == "nat" ? addNatGate(stage) : stage;
+    return addStep({}, asked);
   }
+
+  /// The same as a later packet meets it that nothing has answered yet: no rule is asked about it, but it is translated
+  /// as the flow's first packet was, of which only the flow itself is known.
+  uint32_t addLater(const ir::Chain &base) {
+    at.isLater = true;
+    uint32_t later = addAsked(base);
+    at.isLater = false;
+    return later;
+  }
+
+  /// Whether nat changes there where packets go; elsewhere it is the last table.
+  static bool translates(Hook hook) { return hook == Hook::Prerouting || hook == Hook::Output; }
 
   void addPolicy(uint32_t chain, ir::Policy policy) {
     if (policy == ir::Policy::Unstated)
@@ -171,23 +187,52 @@ private:
     addRule(chain, policy == ir::Policy::Accept || policy == ir::Policy::None ? leadingTo(at.next) : dropping());
   }
 
-  /// nat is asked about the packet that starts a flow. A related flow's first packet does not differ from later ones
-  /// here: it may be asked about or not. About one of the machine's own that comes back by lo it was asked at OUTPUT
-  /// and POSTROUTING already; it has its route, which ends here.
+  /// nat is asked about the packet that starts a flow; later packets are translated as that one was, for better or worse. A
+  /// related flow may have a translation of its own, and so may one that was answered, which is not that of the rules for
+  /// packets that come back. About one of the machine's own that comes back by lo nat was asked at OUTPUT and
+  /// POSTROUTING already; it has its route, which ends here.
   /// Source: net/netfilter/nf_nat_core.c, nf_nat_inet_fn(); net/ipv4/route.c, __mkroute_output(), where dst.input is set.
-  uint32_t addNatGate(uint32_t nat) {
+  uint32_t addNatGate(uint32_t first, uint32_t later) {
     uint32_t gate = addChain();
-    constexpr Value kLo = Value('l') << 120 | Value('o') << 112;
-    ir::RangeTest isNew{Field::CtState, std::nullopt, false, {{0, 3}}}, isRelated{Field::CtState, std::nullopt, false, {{8, 11}}};
-    ir::RangeTest byLo{Field::In, std::nullopt, false, {{kLo, kLo}}}, byOther = byLo;
+    Value lo = packet::interfaceValue("lo");
+    ir::RangeTest isNew = hasState(CtState::New, CtState::New), isRelated = hasState(CtState::Related, CtState::Related);
+    ir::RangeTest byLo{Field::In, std::nullopt, false, {{lo, lo}}}, byOther = byLo;
     byOther.negated = true;
-    addRule(gate, leadingTo(nat, {isNew, byOther}));
-    addRule(gate, leadingTo(nat, {isNew, maybe("nat")}));
-    addRule(gate, leadingTo(nat, {isRelated, maybe("nat")}));
+    addRule(gate, leadingTo(later, {isNew, maybe("nat")}));
+    addRule(gate, leadingTo(first, {isNew, byOther}));
+    addRule(gate, leadingTo(first, {isNew, maybe("nat")}));
+    addRule(gate, leadingTo(first, {isRelated, maybe("nat")}));
     if (at.hook == Hook::Prerouting)
       addRule(gate, leadingTo(local, {isNew, byLo}));
+    if (translates(at.hook))
+      addRule(gate, leadingTo(addTranslated(at.next), {hasState(CtState::Established, CtState::Related)}));
     addRule(gate, leadingTo(at.next));
     return gate;
+  }
+
+  /// Packets of a flow whose translation is not known.
+  uint32_t addTranslated(uint32_t next) {
+    return addStep({Write::anything(Field::Dst), Write::anything(Field::DstType), Write::anything(Field::Dport)}, next);
+  }
+
+  /// The states from one to the other, translated or not.
+  static ir::RangeTest hasState(CtState first, CtState last) {
+    return {Field::CtState, std::nullopt, false, {{Value(first), Value(last) + (packet::kCtSnat | packet::kCtDnat)}}};
+  }
+
+  /// A table that the text does not have may be loaded all the same, by a program that writes rules of its own.
+  uint32_t addUnseen(llvm::StringRef name, Hook hook, uint32_t next) {
+    if (name == "nat" && translates(hook)) {
+      uint32_t gate = addChain();
+      addRule(gate, leadingTo(addTranslated(next), {hasState(CtState::New, CtState::Related)}));
+      addRule(gate, leadingTo(next));
+      return gate;
+    }
+    if (name == "mangle")
+      return addStep({Write::anything(Field::Mark), Write::anything(Field::ConnMark), Write::anything(Field::Tos),
+                      Write::anything(Field::Ttl)},
+                     next);
+    return next;
   }
 
   // --- The rules of a table at one hook
@@ -206,7 +251,9 @@ private:
     const auto &rules = tables[at.table]->chains[from].rules;
     for (uint32_t r = 0; r != rules.size(); ++r) {
       Rule rule = meaningOf(rules[r]);
-      TableRule origin{at.table, {from, r}};
+      std::optional<TableRule> origin;
+      if (!at.isLater)
+        origin = TableRule{at.table, {from, r}};
       if (mayEndTable(rules[r])) {
         Rule onwards = leadingTo(anythingDone(), {maybe("target")});
         if (!rules[r].broken)
@@ -231,6 +278,8 @@ private:
     copy.target = rule.target;
     if (tables[at.table]->name == "raw")
       forgetFlow(copy);
+    if (at.isLater)
+      keepFlowOnly(copy);
     switch (rule.target.kind) {
     case TargetKind::Accept:
       copy.target = leadingTo(at.next).target;
@@ -258,13 +307,42 @@ private:
       if (readsFlow)
         test = maybe("flow");
     }
-    auto isOfFlow = [](const ir::Write &write) { return packet::isOfFlow(write.field); };
+    auto isOfFlow = [](const Write &write) { return packet::isOfFlow(write.field); };
     if (!llvm::any_of(rule.target.writes, isOfFlow))
       return;
     rule.target.writesIf.reset();
-    for (ir::Write &write : rule.target.writes)
+    for (Write &write : rule.target.writes)
       if (isOfFlow(write))
-        write = anything(write.field);
+        write = Write::anything(write.field);
+  }
+
+  /// What is known of a flow's first packet by a later one: addresses, protocol, ports, that both are NEW. Both have been
+  /// put together, since nat tracks flows.
+  static void keepFlowOnly(Rule &rule) {
+    for (ir::Test &test : rule.tests)
+      if (!asksFlowOnly(test))
+        test = maybe("first packet");
+    if (rule.target.kind == TargetKind::Continue)
+      rule.target = {};
+  }
+
+  static bool asksFlowOnly(const ir::Test &test) {
+    static constexpr Field ofFlow[] = {Field::Src,  Field::Dst,   Field::SrcType, Field::DstType, Field::Proto,
+                                       Field::Sport, Field::Dport, Field::Icmp,    Field::Fragment};
+    auto *range = std::get_if<ir::RangeTest>(&test);
+    if (range && range->field == Field::CtState)
+      return isSameForNew(*range);
+    bool does = !std::holds_alternative<ir::OpaqueTest>(test);
+    ir::forEachRead(test, [&](Field field, Value) { does &= llvm::is_contained(ofFlow, field); });
+    return does;
+  }
+
+  /// Whether a test of the state holds for all packets that start a flow, or for none, translated or not.
+  static bool isSameForNew(const ir::RangeTest &state) {
+    ir::Interval isNew = hasState(CtState::New, CtState::New).ranges.front();
+    return llvm::all_of(state.ranges, [&](const ir::Interval &range) {
+      return range.lo > isNew.hi || (range.lo <= isNew.lo && range.hi >= isNew.hi);
+    });
   }
 
   /// Where packets go on that a target ended the table for.
@@ -281,10 +359,10 @@ private:
   uint32_t anythingDone() {
     if (at.anythingDone)
       return *at.anythingDone;
-    std::vector<ir::Write> writes;
+    std::vector<Write> writes;
     for (unsigned i = 0; i != packet::kFieldCount; ++i)
       if (Field(i) != Field::Hook)
-        writes.push_back(anything(Field(i)));
+        writes.push_back(Write::anything(Field(i)));
     at.anythingDone = addStep(writes, at.next);
     return *at.anythingDone;
   }
@@ -294,6 +372,7 @@ private:
     uint32_t table = 0;
     Hook hook = Hook::Prerouting;
     uint32_t next = kEnd;
+    bool isLater = false; ///< rules are copied as the flow's first packet met them
     std::map<uint32_t, uint32_t> copies;
     std::vector<uint32_t> open; ///< chains that have a copy without rules
     llvm::StringMap<uint32_t> handed; ///< by target and options: where packets go on

@@ -26,36 +26,12 @@ struct BlockKey {
   auto operator<=>(const BlockKey &) const = default;
 };
 
-/// By chain: whether no packet comes back out of it to a caller. Chains on or behind a cycle may.
-std::vector<bool> chainsWithoutReturn(const ir::Table &table, const CallGraph &graph) {
-  std::vector<bool> without(table.chains.size());
-  auto mayReturn = [&](const ir::Rule &rule) {
-    bool goesWhereItReturns =
-        rule.target.kind == TargetKind::Goto && (rule.target.chain == ir::kNoChain || !without[rule.target.chain]);
-    return rule.broken || rule.target.kind == TargetKind::Return || goesWhereItReturns;
-  };
-  auto endsAll = [&](const ir::Rule &rule) {
-    const ir::Target &target = rule.target;
-    bool leadsOn = target.kind == TargetKind::Goto || target.kind == TargetKind::Jump;
-    bool ends = target.kind == TargetKind::Accept || target.kind == TargetKind::Drop || target.kind == TargetKind::Verdict;
-    return rule.tests.empty() && (ends || (leadsOn && target.chain != ir::kNoChain && without[target.chain]));
-  };
-  for (uint32_t c : llvm::reverse(graph.callersFirst))
-    for (const ir::Rule &rule : table.chains[c].rules) {
-      if (mayReturn(rule))
-        break;
-      if ((without[c] = endsAll(rule)))
-        break;
-    }
-  return without;
-}
-
 class Lowering {
 public:
   Lowering(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented,
            std::optional<size_t> mostInstructions)
       : table(table), family(family), graph(graph), defragmented(defragmented), grouping(table, family),
-        flow(table, graph), withoutReturn(chainsWithoutReturn(table, graph)), program(family) {
+        flow(table, graph), program(family) {
     program.numberRules(table);
     codeLimit = mostInstructions.value_or(4 * program.byRule.size() + 20'000);
   }
@@ -332,7 +308,7 @@ private:
     case TargetKind::Return:
       return leave(instruction, key, state);
     case TargetKind::Goto:
-      return goTo({rule.target.chain, 0, state, withoutReturn[rule.target.chain] ? kNone : key.continuation});
+      return goTo({rule.target.chain, 0, state, graph.neverReturns[rule.target.chain] ? kNone : key.continuation});
     case TargetKind::Jump:
       if (follow)
         return goOn({rule.target.chain, 0, state, continuationId({id.chain, id.rule + 1, key.continuation})});
@@ -400,7 +376,6 @@ private:
   bool defragmented;
   Grouping grouping;
   Dataflow flow;
-  std::vector<bool> withoutReturn;
   Program program;
   size_t codeLimit;
 
@@ -420,7 +395,7 @@ private:
 } // namespace
 
 Program lower(const ir::Table &table, packet::Family family, const CallGraph &graph, bool defragmented,
-           std::optional<size_t> mostInstructions) {
+              std::optional<size_t> mostInstructions) {
   return Lowering(table, family, graph, defragmented, mostInstructions).run();
 }
 

@@ -95,6 +95,10 @@ struct Write {
   Field from = Field::Mark;
   Value copy = 0;
   bool operator==(const Write &) const = default;
+
+  /// Of the field nothing is known afterwards, but for the bits that are kept.
+  static Write anything(Field field, Value keep = 0) { return {.field = field, .known = false, .keep = keep}; }
+  static Write constant(Field field, Value value) { return {.field = field, .flip = value}; }
 };
 
 enum class TargetKind : uint8_t {

@@ -31,7 +31,8 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
     analysis::TableReach reach = analysis::computeReach(table, ruleset.family, graph, options);
     facts.tables.push_back({&table, std::move(graph), std::move(reach)});
   }
-  if (!wanted.perTable)
+  // Listings and scripts need not show all tables.
+  if (!wanted.perTable && ruleset.form == ir::Form::Save)
     facts.deadInMachine = machineOf(facts, options);
   return facts;
 }

@@ -11,13 +11,8 @@
 
 namespace iptlint::parse {
 
-static llvm::StringRef valueOf(RuleBuilder &builder, unsigned module, llvm::StringRef option) {
-  const Use *use = builder.command.find(module, option);
-  return use && !use->values.empty() ? builder.value(*use) : llvm::StringRef();
-}
-
 static uint64_t numberOf(RuleBuilder &builder, unsigned module, llvm::StringRef option) {
-  return parseNumber(valueOf(builder, module, option), ~uint64_t(0)).value_or(0);
+  return parseNumber(builder.valueOf(module, option), ~uint64_t(0)).value_or(0);
 }
 
 /// Statistic's modes each have their own options.
@@ -47,8 +42,8 @@ static void checkCluster(RuleBuilder &builder, unsigned module) {
 static void checkTime(RuleBuilder &builder, unsigned module) {
   const Use *contiguous = builder.command.find(module, "contiguous");
   constexpr unsigned kLastSecond = 86399;
-  unsigned start = parseClock(valueOf(builder, module, "timestart")).value_or(0);
-  unsigned stop = parseClock(valueOf(builder, module, "timestop")).value_or(kLastSecond);
+  unsigned start = parseClock(builder.valueOf(module, "timestart")).value_or(0);
+  unsigned stop = parseClock(builder.valueOf(module, "timestop")).value_or(kLastSecond);
   if (contiguous && start < stop)
     builder.error(contiguous->word,
                   "'--contiguous' is for a '--timestop' that is before '--timestart', on the next day");
@@ -79,7 +74,7 @@ static uint64_t leastBurst(uint64_t bytes) {
 static void checkHashlimit(RuleBuilder &builder, unsigned module) {
   const Use *burst = builder.command.find(module, "hashlimit-burst");
   bool above = builder.command.find(module, "hashlimit-above");
-  auto bytes = parseByteRate(valueOf(builder, module, above ? "hashlimit-above" : "hashlimit-upto"));
+  auto bytes = parseByteRate(builder.valueOf(module, above ? "hashlimit-above" : "hashlimit-upto"));
   if (!burst || !bytes)
     return;
   if (parseBurst(builder.value(*burst)).value_or(0) < leastBurst(*bytes))
@@ -93,8 +88,8 @@ static void checkRateestTarget(RuleBuilder &builder, unsigned module) {
   constexpr unsigned kLeast = 1, kMost = 30;
   const Use *interval = builder.command.find(module, "rateest-interval");
   const Use *average = builder.command.find(module, "rateest-ewmalog");
-  auto step = parsePeriod(valueOf(builder, module, "rateest-interval"));
-  auto over = parsePeriod(valueOf(builder, module, "rateest-ewmalog"));
+  auto step = parsePeriod(builder.valueOf(module, "rateest-interval"));
+  auto over = parsePeriod(builder.valueOf(module, "rateest-ewmalog"));
   if (!step || !over)
     return;
   if (*step > kMostInterval)
@@ -154,7 +149,7 @@ void PolicyReader::finish() {
 
 void PolicyReader::check() {
   strict = builder.command.find(module, "strict");
-  if (valueOf(builder, module, "pol") == "none") {
+  if (builder.valueOf(module, "pol") == "none") {
     if (strict)
       builder.error(strict->word, "there is nothing to be strict about with '--pol none'");
     return;
@@ -182,7 +177,7 @@ static void checkHmark(RuleBuilder &builder, unsigned module) {
       {"dport", "hmark-dport-mask"}, {"spi", "hmark-spi-mask"},   {"proto", "hmark-proto-mask"}};
   const Use *tuple = builder.command.find(module, "hmark-tuple");
   llvm::SmallVector<llvm::StringRef, 6> words;
-  valueOf(builder, module, "hmark-tuple").split(words, ',');
+  builder.valueOf(module, "hmark-tuple").split(words, ',');
   auto has = [&](llvm::StringRef word, llvm::StringRef mask) {
     return llvm::any_of(words, [word](llvm::StringRef one) { return one.equals_insensitive(word); }) ||
            builder.command.find(module, mask);

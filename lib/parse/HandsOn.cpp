@@ -12,14 +12,6 @@ using ir::Write;
 using packet::Field;
 using packet::Value;
 
-static Write anything(Field field, Value keep = 0) {
-  return {.field = field, .known = false, .keep = keep};
-}
-
-static Write constant(Field field, Value value) {
-  return {.field = field, .flip = value};
-}
-
 static std::optional<Value> addressNamed(llvm::StringRef text, packet::Family family) {
   auto block = parseAddressBlock(text, family);
   bool isWhole = block && block->mask == packet::maxValue(Field::Dst, family);
@@ -39,8 +31,8 @@ static std::pair<llvm::StringRef, llvm::StringRef> addressesAndPorts(llvm::Strin
 /// Conntrack tells a translated flow from others only where its address really became another one.
 /// Source: net/netfilter/nf_nat_core.c, nf_nat_setup_info().
 static void addTranslation(ir::Target &target, const Write &address, std::optional<Write> port) {
-  target.handsOn = {address, anything(Field::DstType), anything(Field::CtState, ~Value(packet::kCtDnat) & 0xf),
-                    anything(Field::CtStatus), anything(Field::CtReplSrc), anything(Field::CtReplSport)};
+  target.handsOn = {address, Write::anything(Field::DstType), Write::anything(Field::CtState, ~Value(packet::kCtDnat) & 0xf),
+                    Write::anything(Field::CtStatus), Write::anything(Field::CtReplSrc), Write::anything(Field::CtReplSport)};
   if (port)
     target.handsOn.push_back(*port);
 }
@@ -50,39 +42,34 @@ static std::optional<Write> portWrite(llvm::StringRef ports) {
   if (ports.empty())
     return std::nullopt;
   auto port = parseNumber(ports, 0xffff);
-  return port ? constant(Field::Dport, *port) : anything(Field::Dport);
-}
-
-static llvm::StringRef optionValue(RuleBuilder &builder, unsigned module, llvm::StringRef option) {
-  const Use *use = builder.command.find(module, option);
-  return use ? builder.value(*use) : llvm::StringRef();
+  return port ? Write::constant(Field::Dport, *port) : Write::anything(Field::Dport);
 }
 
 static void addDnat(RuleBuilder &builder, unsigned module, ir::Target &target) {
-  auto [addresses, ports] = addressesAndPorts(optionValue(builder, module, "to-destination"), builder.family);
+  auto [addresses, ports] = addressesAndPorts(builder.valueOf(module, "to-destination"), builder.family);
   auto address = addressNamed(addresses, builder.family);
-  Write write = address ? constant(Field::Dst, *address) : anything(Field::Dst);
+  Write write = address ? Write::constant(Field::Dst, *address) : Write::anything(Field::Dst);
   if (addresses.empty()) // ports alone: the address stays
     write = {.field = Field::Dst, .keep = packet::maxValue(Field::Dst, builder.family)};
   addTranslation(target, write, portWrite(ports));
 }
 
 static void addNetmap(RuleBuilder &builder, unsigned module, ir::Target &target) {
-  auto block = parseAddressBlock(optionValue(builder, module, "to"), builder.family);
+  auto block = parseAddressBlock(builder.valueOf(module, "to"), builder.family);
   Value all = packet::maxValue(Field::Dst, builder.family);
   addTranslation(target,
                  block ? Write{.field = Field::Dst, .keep = all & ~block->mask, .flip = block->address}
-                       : anything(Field::Dst),
+                       : Write::anything(Field::Dst),
                  std::nullopt);
 }
 
 /// Source: net/netfilter/xt_TPROXY.c, nf_tproxy_assign_sock() and tproxy_tg4(): mark = (mark & ~mask) ^ value.
 static void addTproxy(RuleBuilder &builder, unsigned module, ir::Target &target) {
-  llvm::StringRef text = optionValue(builder, module, "tproxy-mark");
+  llvm::StringRef text = builder.valueOf(module, "tproxy-mark");
   auto mark = parseMarkMask(text);
   if (!text.empty())
     target.handsOn = {mark ? Write{.field = Field::Mark, .keep = 0xffffffff & ~Value(mark->mask), .flip = mark->value}
-                           : anything(Field::Mark)};
+                           : Write::anything(Field::Mark)};
 }
 
 void addHandsOn(RuleBuilder &builder, unsigned module) {
@@ -91,7 +78,7 @@ void addHandsOn(RuleBuilder &builder, unsigned module) {
   case ModuleId::Dnat:
     return addDnat(builder, module, target);
   case ModuleId::Redirect:
-    return addTranslation(target, anything(Field::Dst), portWrite(optionValue(builder, module, "to-ports")));
+    return addTranslation(target, Write::anything(Field::Dst), portWrite(builder.valueOf(module, "to-ports")));
   case ModuleId::Netmap:
     return addNetmap(builder, module, target);
   case ModuleId::Tproxy:
@@ -100,7 +87,7 @@ void addHandsOn(RuleBuilder &builder, unsigned module) {
   case ModuleId::Nfqueue: // the program may give back another packet
     for (unsigned i = 0; i != packet::kFieldCount; ++i)
       if (Field(i) != Field::Hook)
-        target.handsOn.push_back(anything(Field(i)));
+        target.handsOn.push_back(Write::anything(Field(i)));
     return;
   default:
     return;

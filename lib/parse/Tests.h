@@ -40,6 +40,11 @@ struct RuleBuilder {
   }
   /// A value of an option, without its quotes.
   llvm::StringRef value(const Use &use, unsigned index = 0) const;
+  /// The same by its name; empty where the rule does not have the option.
+  llvm::StringRef valueOf(unsigned module, llvm::StringRef option) const {
+    const Use *use = command.find(module, option);
+    return use && !use->values.empty() ? value(*use) : llvm::StringRef();
+  }
   /// A finding: the value is no \p what.
   void refuse(const Use &use, llvm::StringRef what, unsigned index = 0);
 

@@ -14,15 +14,6 @@ using packet::Value;
 
 constexpr Value kAllMark = 0xffffffff, kAllTos = 0xff;
 
-/// A field of which nothing is known afterwards.
-static Write anything(Field field, Value keep = 0) {
-  return {.field = field, .known = false, .keep = keep};
-}
-
-static Write constant(Field field, Value value) {
-  return {.field = field, .flip = value};
-}
-
 static void addWrite(RuleBuilder &builder, const Write &write) {
   builder.rule.target.writes.push_back(write);
 }
@@ -93,7 +84,7 @@ static void addCopy(RuleBuilder &builder, Field to, uint32_t cleared, Field from
   uint32_t arrives = shifted(taken, shift);
   if (shift != 0 || (taken & ~cleared) != 0)
     return addWrite(builder,
-                    anything(to, cleared == 0 && arrives == 0 ? kAllMark : kAllMark & ~Value(cleared | arrives)));
+                    Write::anything(to, cleared == 0 && arrives == 0 ? kAllMark : kAllMark & ~Value(cleared | arrives)));
   addWrite(builder, {.field = to, .keep = kAllMark & ~Value(cleared), .from = from, .copy = taken});
 }
 
@@ -113,7 +104,7 @@ static void addFlowMarkWrite(RuleBuilder &builder, unsigned module) {
   else if (use->is("restore-mark"))
     addCopy(builder, Field::Mark, inPacket, Field::ConnMark, inFlow, shift);
   else if (shift != 0)
-    addWrite(builder, anything(Field::ConnMark));
+    addWrite(builder, Write::anything(Field::ConnMark));
   else if (auto change = markChange(builder, *use))
     addWrite(builder, {.field = Field::ConnMark, .keep = kAllMark & ~Value(change->clear), .flip = change->flip});
   ir::Target &target = builder.rule.target;
@@ -131,10 +122,10 @@ static void addStateWrite(RuleBuilder &builder, bool untracked) {
   auto unseen = Value(packet::CtState::Invalid);
   builder.rule.target.writesIf = ir::RangeTest{Field::CtState, std::nullopt, false, {{unseen, unseen}}};
   if (untracked)
-    return addWrite(builder, constant(Field::CtState, Value(packet::CtState::Untracked)));
+    return addWrite(builder, Write::constant(Field::CtState, Value(packet::CtState::Untracked)));
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     if (Field field = Field(i); packet::isOfFlow(field))
-      addWrite(builder, constant(field, field == Field::CtStatus ? kConfirmed : 0));
+      addWrite(builder, Write::constant(field, field == Field::CtStatus ? kConfirmed : 0));
 }
 
 // --- headers
@@ -193,7 +184,7 @@ static void addTtlWrite(RuleBuilder &builder, unsigned module, llvm::StringRef s
   if (!use)
     return;
   auto value = parseNumber(builder.value(*use), 0xff);
-  addWrite(builder, use->is(set) && value ? constant(Field::Ttl, *value) : anything(Field::Ttl));
+  addWrite(builder, use->is(set) && value ? Write::constant(Field::Ttl, *value) : Write::anything(Field::Ttl));
 }
 
 void addWrites(RuleBuilder &builder, unsigned module) {
@@ -204,10 +195,10 @@ void addWrites(RuleBuilder &builder, unsigned module) {
   case ModuleId::ConnmarkTarget:
     return addFlowMarkWrite(builder, module);
   case ModuleId::Hmark:
-    return addWrite(builder, anything(Field::Mark));
+    return addWrite(builder, Write::anything(Field::Mark));
   case ModuleId::SetTarget:
     if (builder.command.find(module, "map-mark"))
-      addWrite(builder, anything(Field::Mark));
+      addWrite(builder, Write::anything(Field::Mark));
     return;
   case ModuleId::Ct:
     return addStateWrite(builder, builder.command.find(module, "notrack") != nullptr);
@@ -224,12 +215,12 @@ void addWrites(RuleBuilder &builder, unsigned module) {
   case ModuleId::HlTarget:
     return addTtlWrite(builder, module, "hl-set");
   case ModuleId::TcpmssTarget: // the option is added where it is missing
-    return addWrite(builder, anything(Field::Length));
+    return addWrite(builder, Write::anything(Field::Length));
   case ModuleId::Snpt:
-    target.writes = {anything(Field::Src), anything(Field::SrcType)};
+    target.writes = {Write::anything(Field::Src), Write::anything(Field::SrcType)};
     return;
   case ModuleId::Dnpt:
-    target.writes = {anything(Field::Dst), anything(Field::DstType)};
+    target.writes = {Write::anything(Field::Dst), Write::anything(Field::DstType)};
     return;
   default:
     return;

@@ -121,18 +121,11 @@ private:
   Dice &dice;
 };
 
-Value interfaceNamed(llvm::StringRef name) {
-  Value value = 0;
-  for (unsigned i = 0; i != 16; ++i)
-    value = value << 8 | (i < name.size() ? uint8_t(name[i]) : 0);
-  return value;
-}
-
 /// A packet's way through the machine.
 class Journey {
 public:
   Journey(const ir::Ruleset &ruleset, Dice &dice, std::set<TableRule> &hit)
-      : ruleset(ruleset), dice(dice), chance(dice), hit(hit) {}
+      : ruleset(ruleset), dice(dice), chance(dice), hits(&hit) {}
 
   void run() {
     packet[Field::Src] = 0x0a000000 + dice.roll(4);
@@ -152,7 +145,7 @@ public:
 private:
   /// \param again  a packet of the machine's own that comes back by lo.
   void fromWire(llvm::StringRef interface, bool again) {
-    packet[Field::In] = interfaceNamed(interface);
+    packet[Field::In] = packet::interfaceValue(interface);
     packet[Field::Out] = 0;
     if (!passes(Hook::Prerouting, {"raw", "mangle", "nat"}, !again))
       return;
@@ -160,14 +153,14 @@ private:
       passes(Hook::Input, {"mangle", "filter", "nat"}, !again);
       return;
     }
-    packet[Field::Out] = interfaceNamed(dice.roll(2) ? "em1" : "em2");
+    packet[Field::Out] = packet::interfaceValue(dice.roll(2) ? "em1" : "em2");
     if (passes(Hook::Forward, {"mangle", "filter"}, false))
       passes(Hook::Postrouting, {"mangle", "nat"}, true);
   }
 
   void ofOwn() {
     bool byLo = dice.roll(2);
-    packet[Field::Out] = interfaceNamed(byLo ? "lo" : "em1");
+    packet[Field::Out] = packet::interfaceValue(byLo ? "lo" : "em1");
     if (passes(Hook::Output, {"raw", "mangle", "nat", "filter"}, true) && passes(Hook::Postrouting, {"mangle", "nat"}, true) &&
         byLo)
       fromWire("lo", /*again=*/true);
@@ -177,8 +170,12 @@ private:
     packet[Field::Hook] = Value(hook);
     for (llvm::StringRef name : tables) {
       bool isRaw = name == "raw";
-      if (name == "nat" && !(natIsAsked && (state < 4 || (state >= 8 && state < 12 && dice.roll(2)))))
+      if (name == "nat" && !natIsAsked)
         continue;
+      if (name == "nat" && translatedOtherwise(hook))
+        continue;
+      if (name == "mangle" && !has(name) && dice.roll(2))
+        packet[Field::Mark] = dice.roll(4);
       bool isFirst = isRaw && !tracked;
       packet[Field::CtState] = isFirst ? Value(packet::CtState::Invalid) : state;
       for (uint32_t t = 0; t != ruleset.tables.size(); ++t)
@@ -193,10 +190,43 @@ private:
     return true;
   }
 
+  bool has(llvm::StringRef table) const {
+    return llvm::any_of(ruleset.tables, [&](const ir::Table &of) { return of.name == table; });
+  }
+
+  /// Whether nat's rules are not asked about this packet, and what becomes of it then: a packet of an older flow is
+  /// translated as conntrack has it, a later one of a flow that nothing has answered as its first packet was.
+  bool translatedOtherwise(Hook hook) {
+    bool isNew = state < Value(packet::CtState::Established), isRelated = state >= Value(packet::CtState::Related);
+    if (state >= Value(packet::CtState::Invalid))
+      return true;
+    bool changesDestination = hook == Hook::Prerouting || hook == Hook::Output;
+    if (!has("nat") || (!isNew && !(isRelated && dice.roll(2)))) {
+      if (changesDestination && dice.roll(2))
+        packet[Field::Dst] = 0x0a000000 + dice.roll(4);
+      return true;
+    }
+    if (!changesDestination || dice.roll(3))
+      return false;
+    Journey first(*this);
+    std::set<TableRule> unseen;
+    first.hits = &unseen;
+    first.packet[Field::Mark] = dice.roll(4);
+    if (hook == Hook::Prerouting)
+      first.packet[Field::In] = packet::interfaceValue(dice.roll(2) ? "em1" : "em2");
+    first.packet[Field::CtState] = Value(packet::CtState::New);
+    for (uint32_t t = 0; t != ruleset.tables.size(); ++t)
+      if (ruleset.tables[t].name == "nat")
+        first.passesTable(t);
+    packet[Field::Dst] = first.packet[Field::Dst];
+    state |= first.state & packet::kCtDnat;
+    return true;
+  }
+
   bool passesTable(uint32_t t) {
     eval::Outcome outcome = eval::evaluate(ruleset.tables[t], packet, chance);
     for (const eval::Step &step : outcome.steps)
-      hit.insert({t, step.rule});
+      hits->insert({t, step.rule});
     packet = outcome.packet;
     if (outcome.decidedBy && outcome.verdict != "ACCEPT" && outcome.verdict != "DROP")
       translate(ruleset.tables[t].chains[outcome.decidedBy->chain].rules[outcome.decidedBy->rule]);
@@ -217,7 +247,7 @@ private:
   const ir::Ruleset &ruleset;
   Dice &dice;
   Chance chance;
-  std::set<TableRule> &hit;
+  std::set<TableRule> *hits;
   Packet packet;
   Value state = 0;
   bool tracked = false; ///< conntrack has seen it
