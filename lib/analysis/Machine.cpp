@@ -159,20 +159,19 @@ std::vector<DeadInMachine> computeMachine(llvm::ArrayRef<const ir::Table *> tabl
     return {};
   Composition composition = compose(tables, family);
   CallGraph graph = buildCallGraph(composition.table);
-  ReachOptions liveness = options;
-  liveness.witnesses = liveness.explain = false;
+  std::map<TableRule, Copies> dead;
+  ReachOptions asked = options;
+  asked.witnesses = false;
   if (countWriters(composition.table) > kMostWriters)
-    liveness.mostInstructions = 0;
-  std::map<TableRule, Copies> dead = findDead(composition, computeReach(composition.table, family, graph, liveness), alone);
-  if (dead.empty())
-    return {};
-  ReachOptions reasons = liveness;
-  reasons.explain = true;
-  reasons.explainOnly = [&](ir::RuleId id) {
-    auto origin = composition.origins[id.chain][id.rule];
-    return origin && dead.count(*origin) != 0;
+    asked.mostInstructions = 0;
+  asked.explainOnly = [&](const TableReach &liveness) {
+    dead = findDead(composition, liveness, alone);
+    std::set<ir::RuleId> copies;
+    for (const auto &[rule, ids] : dead)
+      copies.insert(ids.begin(), ids.end());
+    return copies;
   };
-  TableReach reach = computeReach(composition.table, family, graph, reasons);
+  TableReach reach = computeReach(composition.table, family, graph, asked);
   Question question(tables, composition, reach);
   std::vector<DeadInMachine> result;
   for (const auto &[rule, copies] : dead)

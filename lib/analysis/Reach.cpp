@@ -131,12 +131,15 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   TableReach result = answersOf(table, program, graph, liveness, options);
   if (!options.explain)
     return result;
+  std::set<RuleId> wanted;
+  if (options.explainOnly && (wanted = options.explainOnly(result)).empty())
+    return result;
   liveness.openDeadSites();
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
     explainChain(chain, program, explain, result.rules[chain],
-                 [&](uint32_t rule) { return !options.explainOnly || options.explainOnly({chain, rule}); });
+                 [&](uint32_t rule) { return !options.explainOnly || wanted.count({chain, rule}); });
     if (!options.explainOnly)
       redundant.judge(chain, result.rules[chain]);
   }

@@ -11,6 +11,7 @@
 #include "packet/Packet.h"
 #include <functional>
 #include <optional>
+#include <set>
 
 namespace iptlint::analysis {
 
@@ -71,6 +72,8 @@ struct RuleReach {
   std::optional<ir::RuleId> madeRedundantBy;  ///< the later rule that does the same for its packets; none: the policy, or the chain's end
 };
 
+struct TableReach;
+
 struct ReachOptions {
   /// Steps of search per rule before it is given up as Unknown.
   uint64_t budget = 1'000'000;
@@ -84,8 +87,9 @@ struct ReachOptions {
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
-  /// Where given, takers of these dead rules only are found, and no live redundancy.
-  std::function<bool(ir::RuleId)> explainOnly;
+  /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy
+  /// is looked for then.
+  std::function<std::set<ir::RuleId>(const TableReach &)> explainOnly;
 };
 
 struct TableReach {

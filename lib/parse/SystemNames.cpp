@@ -56,36 +56,23 @@ static NameTable readFile(const char *path) {
   return table;
 }
 
-static const SystemNames *ofTest = nullptr;
-
-NamesOfTest::NamesOfTest(const SystemNames &names) {
-  ofTest = &names;
-}
-NamesOfTest::~NamesOfTest() {
-  ofTest = nullptr;
-}
-
-static const NameTable &services() {
-  if (ofTest)
-    return ofTest->services;
+static const NameTable &servicesOfMachine() {
   static const NameTable table = readFile("/etc/services");
   return table;
 }
 
-static const NameTable &protocols() {
-  if (ofTest)
-    return ofTest->protocols;
+static const NameTable &protocolsOfMachine() {
   static const NameTable table = readFile("/etc/protocols");
   return table;
 }
 
-std::optional<uint16_t> findService(llvm::StringRef name) {
-  auto number = services().find(name);
+std::optional<uint16_t> findService(llvm::StringRef name, const NameTable *services) {
+  auto number = (services ? *services : servicesOfMachine()).find(name);
   return number ? number : lookUp(kServices, name);
 }
 
-std::optional<uint16_t> findProtocol(llvm::StringRef name) {
-  auto number = protocols().find(name);
+std::optional<uint16_t> findProtocol(llvm::StringRef name, const NameTable *protocols) {
+  auto number = (protocols ? *protocols : protocolsOfMachine()).find(name);
   return number && *number <= 0xff ? number : lookUp(kProtocols, name);
 }
 

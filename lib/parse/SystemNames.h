@@ -19,22 +19,11 @@ private:
   llvm::StringMap<uint16_t> numbers;
 };
 
-struct SystemNames {
-  NameTable services, protocols;
-};
-
-/// What /etc/services says of a name, as iptables asks it. Where it says nothing or is not there, the copy of
-/// Names.def. The file is read when the first name is asked for.
-std::optional<uint16_t> findService(llvm::StringRef name);
+/// What \p services say of a name; without, what /etc/services says, as iptables asks it. Where that says nothing or is not
+/// there, the copy of Names.def. The file is read when the first name is asked for.
+std::optional<uint16_t> findService(llvm::StringRef name, const NameTable *services = nullptr);
 
 /// Likewise for /etc/protocols, of a name in lower case.
-std::optional<uint16_t> findProtocol(llvm::StringRef name);
-
-/// While one lives, names are those of \p names and not of the machine: for tests.
-class NamesOfTest {
-public:
-  explicit NamesOfTest(const SystemNames &names);
-  ~NamesOfTest();
-};
+std::optional<uint16_t> findProtocol(llvm::StringRef name, const NameTable *protocols = nullptr);
 
 } // namespace iptlint::parse

@@ -37,10 +37,10 @@ bool isHostName(llvm::StringRef text) {
 
 bool isTableName(llvm::StringRef text) { return !text.empty() && llvm::isAlpha(text[0]); }
 
-std::optional<uint16_t> parsePort(llvm::StringRef text) {
+std::optional<uint16_t> parsePort(llvm::StringRef text, const NameTable *services) {
   if (auto number = parseNumber(text, 0xffff))
     return uint16_t(*number);
-  return findService(text);
+  return findService(text, services);
 }
 
 std::optional<uint16_t> parseServicePort(llvm::StringRef text) {
@@ -50,7 +50,8 @@ std::optional<uint16_t> parseServicePort(llvm::StringRef text) {
   return parsePort(text);
 }
 
-static std::optional<ir::Interval> parseRange(llvm::StringRef text, std::optional<uint16_t> (*parse)(llvm::StringRef)) {
+static std::optional<ir::Interval> parseRange(llvm::StringRef text,
+                                              llvm::function_ref<std::optional<uint16_t>(llvm::StringRef)> parse) {
   auto [first, last] = text.split(':');
   auto lo = first.empty() && text != first ? 0 : parse(first);
   auto hi = text == first ? lo : last.empty() ? 0xffff : parse(last);
@@ -59,13 +60,17 @@ static std::optional<ir::Interval> parseRange(llvm::StringRef text, std::optiona
   return ir::Interval{*lo, *hi};
 }
 
-std::optional<ir::Interval> parsePortRange(llvm::StringRef text) { return parseRange(text, parsePort); }
-std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text) { return parseRange(text, parseServicePort); }
+std::optional<ir::Interval> parsePortRange(llvm::StringRef text) {
+  return parseRange(text, [](llvm::StringRef end) { return parsePort(end); });
+}
+std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text) {
+  return parseRange(text, parseServicePort);
+}
 
-std::optional<unsigned> parseProtocol(llvm::StringRef text) {
+std::optional<unsigned> parseProtocol(llvm::StringRef text, const NameTable *protocols) {
   if (auto number = parseNumber(text, 255))
     return unsigned(*number);
-  return findProtocol(text.lower());
+  return findProtocol(text.lower(), protocols);
 }
 
 static constexpr IcmpType kIcmp4[] = {

@@ -21,8 +21,10 @@ bool isHostName(llvm::StringRef text);
 /// Whether a text may be a name out of a table of the machine's, as opposed to a number.
 bool isTableName(llvm::StringRef text);
 
-/// A number or the name of a service.
-std::optional<uint16_t> parsePort(llvm::StringRef text);
+class NameTable;
+
+/// A number or the name of a service, of \p services where they are given.
+std::optional<uint16_t> parsePort(llvm::StringRef text, const NameTable *services = nullptr);
 
 /// The same where iptables asks getaddrinfo(): numbers are decimal whatever they begin with.
 std::optional<uint16_t> parseServicePort(llvm::StringRef text);
@@ -31,8 +33,8 @@ std::optional<uint16_t> parseServicePort(llvm::StringRef text);
 std::optional<ir::Interval> parsePortRange(llvm::StringRef text);
 std::optional<ir::Interval> parseServicePortRange(llvm::StringRef text);
 
-/// A number up to 255, or a name in any case; 0 for "all".
-std::optional<unsigned> parseProtocol(llvm::StringRef text);
+/// A number up to 255, or a name in any case, of \p protocols where they are given; 0 for "all".
+std::optional<unsigned> parseProtocol(llvm::StringRef text, const NameTable *protocols = nullptr);
 
 /// A type of ICMP and which of its codes.
 struct IcmpType {

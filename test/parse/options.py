@@ -1,7 +1,7 @@
 """Asks iptables-legacy-restore and the kernel about thousands of one-rule texts, made from every row of
 lib/parse/Options.def, and compares: what they take has no error here, what they refuse has one.
 
-usage: options.py ROOT        about a quarter of the cases
+usage: options.py ROOT        the first case of each option and family, and an eighth of the others
        options.py ROOT --all  all of them, which takes minutes
 
 Prints the agreement, which must be 98 % at least, and fails for a row without cases. Differences that are known
