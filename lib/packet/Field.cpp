@@ -2,9 +2,9 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cassert>
-#include <cstring>
 
 namespace iptlint::packet {
 
@@ -150,7 +150,7 @@ bool parseAddress(llvm::StringRef text, Family family, Value &address) {
   char terminated[INET6_ADDRSTRLEN] = {};
   if (text.size() >= sizeof terminated)
     return false;
-  std::memcpy(terminated, text.data(), text.size());
+  std::copy(text.begin(), text.end(), terminated);
   if (family == Family::IPv4) {
     in_addr raw;
     if (inet_pton(AF_INET, terminated, &raw) != 1)

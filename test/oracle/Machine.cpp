@@ -318,7 +318,7 @@ void compare(uint64_t seed, bool show, Tally &tally) {
 } // namespace
 
 int main(int count, char **words) {
-  uint64_t seed = 1, sets = std::getenv("IPTLINT_REDUCED") ? 10 : 300;
+  uint64_t seed = 1, sets = std::getenv("IPTLINT_REDUCED") ? 60 : 300;
   bool show = false;
   for (int i = 1; i < count; ++i) {
     llvm::StringRef word = words[i];
