@@ -2,6 +2,7 @@
 //
 // For those who work on iptlint itself; users have iptlint.
 #include "emit/Emit.h"
+#include "parse/Hosts.h"
 #include "parse/Parse.h"
 #include "pass/Registry.h"
 #include "llvm/ADT/STLExtras.h"
@@ -17,7 +18,8 @@ static void print(const support::Source &source, const support::Diagnostic &find
 
 static int usage() {
   llvm::errs()
-      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--to=save] [--normal | --passes=a,b] FILE\n"
+      << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--hosts=FILE]...\n"
+         "                   [--to=save] [--normal | --passes=a,b] FILE\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
          "with --to=save, whatever its form, as text for iptables-restore: the rules that it leaves;\n"
@@ -32,6 +34,7 @@ namespace {
 struct Wishes {
   parse::RulesOptions rules;
   std::vector<std::shared_ptr<const support::Source>> sets;
+  std::shared_ptr<parse::Hosts> hosts = std::make_shared<parse::Hosts>();
   std::vector<const pass::Pass *> passes;
   bool routes = false;
   bool toSave = false;
@@ -62,9 +65,25 @@ static bool addSets(llvm::StringRef path, Wishes &wishes) {
   return bool(source);
 }
 
+static bool addHosts(llvm::StringRef path, Wishes &wishes) {
+  auto source = support::Source::read(path);
+  if (!source) {
+    llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';
+    return false;
+  }
+  if (unsigned line = wishes.hosts->add((*source)->text())) {
+    llvm::errs() << "iptlint-opt: " << path << ':' << line << ": a line of hosts begins with an address\n";
+    return false;
+  }
+  wishes.rules.hosts = wishes.hosts;
+  return true;
+}
+
 static bool readOption(llvm::StringRef word, Wishes &wishes) {
   if (word.consume_front("--sets="))
     return addSets(word, wishes);
+  if (word.consume_front("--hosts="))
+    return addHosts(word, wishes);
   if (word == "--routes")
     return wishes.routes = true;
   if (word == "--to=save")
