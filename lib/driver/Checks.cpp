@@ -10,8 +10,12 @@ namespace iptlint::driver {
 using llvm::StringRef;
 
 int runChecksList(llvm::raw_ostream &out) {
-  for (const lint::Check *check : lint::allChecks())
-    out << fmt::format("{:<20} {:<8} {}\n", check->id.str(), support::name(check->severity).str(), check->summary.str());
+  for (const lint::Check *check : lint::allChecks()) {
+    out << fmt::format("{:<20} {:<8} {}", check->id.str(), support::name(check->severity).str(), check->summary.str());
+    if (check->group != lint::Group::Defects)
+      out << " [" << name(check->group) << "]";
+    out << "\n";
+  }
   return kExitClean;
 }
 

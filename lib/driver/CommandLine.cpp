@@ -93,8 +93,8 @@ static void addSearchOptions(CLI::App &command, Options &options) {
 
 static void addLintOptions(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
-  command.add_option("--checks", options.checks, "run only these, or with -ID all but these: --checks=-empty-chain,-unused-chain")
-      ->type_name("ID[,ID...]")
+  command.add_option("--checks", options.checks, "run only these; with - before it, not this one; with + this one, too: --checks=-empty-chain,+hygiene")
+      ->type_name("NAME[,NAME...]")
       ->delimiter(',')
       ->allow_extra_args(false);
   addChoice<std::optional<Severity>>(

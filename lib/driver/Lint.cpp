@@ -1,6 +1,7 @@
 #include "driver/Lint.h"
 #include "driver/Checks.h"
 #include "driver/ReadSets.h"
+#include "driver/Selection.h"
 #include "driver/Version.h"
 #include "lint/Registry.h"
 #include "lint/Run.h"
@@ -28,33 +29,6 @@ struct Run {
 };
 
 } // namespace
-
-// --- which checks
-
-/// \returns false, having said so, where a name is no check's.
-static bool checkNames(const std::vector<std::string> &names, llvm::raw_ostream &err) {
-  for (StringRef name : names) {
-    name.consume_front("-");
-    if (!lint::findCheck(name)) {
-      err << "iptlint: --checks: there is no check " << report::printable(name) << closestCheck(name) << "\n";
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Names without a dash are the only ones to run; names with one are taken out.
-static std::vector<const Check *> selectChecks(const std::vector<std::string> &names) {
-  bool anyNamed = llvm::any_of(names, [](StringRef name) { return !name.startswith("-"); });
-  std::vector<const Check *> checks;
-  for (const Check *check : lint::allChecks()) {
-    bool named = llvm::is_contained(names, check->id.str());
-    bool takenOut = llvm::is_contained(names, "-" + check->id.str());
-    if ((named || !anyNamed) && !takenOut)
-      checks.push_back(check);
-  }
-  return checks;
-}
 
 // --- one file
 
@@ -151,8 +125,10 @@ static int exitCode(const Run &run, const Options &options) {
 }
 
 int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  if (!checkNames(options.checks, err))
+  if (std::string wrong = wrongCheckName(options.checks); !wrong.empty()) {
+    err << "iptlint: --checks: " << wrong << "\n";
     return kExitUnreadable;
+  }
   std::vector<const Check *> checks = selectChecks(options.checks);
   Run run;
   std::shared_ptr<const ir::Sets> sets = readSetsFor(options, run, err);

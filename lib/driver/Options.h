@@ -30,7 +30,7 @@ struct Options {
   Colour colour = Colour::Auto;
 
   // lint
-  std::vector<std::string> checks;      ///< `--checks`: ids to run, or all but -ids; empty: all
+  std::vector<std::string> checks;      ///< `--checks`, as Selection.h reads it
   /// The mildest severity that fails the run; none for `--fail-on=never`.
   std::optional<support::Severity> failOn = support::Severity::Warning;
   bool strict = false;                  ///< undecided rules make the exit code 3

@@ -15,12 +15,24 @@ enum class Round : uint8_t {
   AfterSuppressing, ///< when it is known which suppressions were of use
 };
 
+/// Checks that are turned on together.
+enum class Group : uint8_t {
+  Defects, ///< what is wrong or does nothing: on unless taken out
+  Hygiene, ///< what many think better done otherwise: off unless asked for
+};
+
+/// "defects", "hygiene".
+inline llvm::StringRef name(Group group) {
+  return group == Group::Defects ? "defects" : "hygiene";
+}
+
 struct Check {
   llvm::StringLiteral id;
   llvm::StringLiteral summary; ///< one line for `iptlint checks`
   support::Severity severity;  ///< what its findings have unless the check says otherwise
   void (*run)(const Facts &facts, Reporter &report);
   Round round = Round::First;
+  Group group = Group::Defects;
 };
 
 } // namespace iptlint::lint

@@ -180,11 +180,11 @@ static Family unknownTargets() {
 /// What cannot be read, and a goto to nowhere, may lead back to the caller.
 static Family unknownReturns() {
   return {.name = "unknown-returns",
-          .conditions = {any(), src0(), no(src0())},
+          .conditions = {any(), src0()},
           .acts = {accept(), jumpTo(1), goTo(1)},
           .userActs = {drop(), goTo(ir::kNoChain), unreadable()},
           .shapes = {{hook(2), user(2)}},
-          .promised = 5'832};
+          .promised = 1'296};
 }
 
 /// Conditions that hold of one port or the other.
