@@ -9,6 +9,8 @@ using ir::RuleId;
 
 constexpr size_t kMaxTakers = 256;
 constexpr size_t kMaxCandidates = 8;
+/// For each question about why a rule is dead: what is not said by then is hard to read as well.
+constexpr uint64_t kMostSteps = 20'000;
 
 Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness)
     : program(program), table(table), liveness(liveness), search(liveness.search), fates(program, table) {
@@ -78,7 +80,8 @@ void Explain::dead(RuleId id, RuleReach &reach) {
     bool twin = llvm::any_of(found.takers, [&](const auto &t) { return sameMeaning(ruleOf(t.first), ruleOf(id)); });
     reach.agreement = twin ? Agreement::Duplicate : Agreement::Same;
   } else {
-    findContrary(questions, found, reach);
+    if (found.question)
+      findContrary(questions, found, reach);
     reach.agreement = reach.contrary ? Agreement::Differs : Agreement::Undecided;
     found = findTakers(questions, false);
   }
@@ -127,9 +130,9 @@ Status Explain::decideWith(const RuleSet &allowed, llvm::ArrayRef<Question> ques
   Status result = Status::Dead;
   for (const Question &question : questions) {
     restriction.ancestors = &ancestorsOf(program.code[question.pc].block);
-    search.evaluator.restrict(&restriction);
-    Status status = search.decide(question.pc, question.region);
-    search.evaluator.restrict(nullptr);
+    search.restrict(&restriction);
+    Status status = search.decide(question.pc, question.region, kMostSteps);
+    search.restrict(nullptr);
     if (status == Status::Live) {
       if (open)
         *open = &question;
@@ -225,7 +228,7 @@ bool Explain::takesSome(Pc taker) {
       if (!search.narrow(question.pc, both) || !both.overlaps(program.box(box)))
         continue;
       both.intersect(program.box(box));
-      if (search.decide(taker, both) == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
+      if (search.decide(taker, both, kMostSteps) == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
         return true;
     }
   return false;

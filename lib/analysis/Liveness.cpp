@@ -20,21 +20,28 @@ void Liveness::openDeadSites() {
   for (BlockId block = 0; block != program.blocks.size(); ++block)
     if (llvm::any_of(program.sites[block], [&](Pc site) { return dead[site]; }))
       indices.indexSites(block, noneDead);
+  search.forgetUnreached();
 }
 
 void Liveness::decideBlock(BlockId id) {
   indices.indexSites(id, dead);
   const Block &block = program.blocks[id];
   bool unentered = indices[id].sites.empty() && block.firstEntry == block.endEntry;
-  bool anyDead = false;
+  // The index is made anew each time the dead are twice as many, so that the rules behind do not search among them.
+  constexpr uint32_t kMany = 256;
+  uint32_t indexed = 0, found = 0;
   for (Pc pc = block.first; pc != block.end; ++pc) {
     if (unentered)
       dead[pc] = true;
     else
       decideInstruction(pc);
-    anyDead |= dead[pc];
+    found += dead[pc];
+    if (found >= kMany && found >= 2 * indexed && !unentered) {
+      indices.indexCode(id, dead);
+      indexed = found;
+    }
   }
-  if (anyDead && !unentered)
+  if (found != indexed && !unentered)
     indices.indexCode(id, dead);
 }
 

@@ -106,12 +106,10 @@ static uint32_t firstUnreachable(uint32_t chain, const std::vector<RuleReach> &r
   return low;
 }
 
+/// \param unreachable  the first rule that no packet arrives at.
 /// \param wanted  which of its dead rules are asked about.
-static void explainChain(uint32_t chain, const Program &program, Explain &explain, std::vector<RuleReach> &reaches,
-                         llvm::function_ref<bool(uint32_t)> wanted) {
-  if (llvm::none_of(llvm::seq<uint32_t>(0, uint32_t(reaches.size())), wanted))
-    return;
-  uint32_t unreachable = firstUnreachable(chain, reaches, explain);
+static void explainChain(uint32_t chain, uint32_t unreachable, const Program &program, Explain &explain,
+                         std::vector<RuleReach> &reaches, llvm::function_ref<bool(uint32_t)> wanted) {
   for (uint32_t r = 0; r != reaches.size(); ++r) {
     if (reaches[r].status != Status::Dead || !wanted(r))
       continue;
@@ -134,12 +132,23 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   std::set<RuleId> wanted;
   if (options.explainOnly && (wanted = options.explainOnly(result)).empty())
     return result;
-  liveness.openDeadSites();
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
+  auto isWanted = [&](RuleId id) { return !options.explainOnly || wanted.count(id); };
+  auto anyWanted = [&](uint32_t chain) {
+    auto rules = llvm::seq<uint32_t>(0, uint32_t(result.rules[chain].size()));
+    return llvm::any_of(rules, [&](uint32_t rule) { return isWanted({chain, rule}); });
+  };
+  // Found while dead sites are left out, which bring no packets and would only make it harder.
+  std::vector<uint32_t> unreachable(table.chains.size());
+  for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
+    if (anyWanted(chain))
+      unreachable[chain] = firstUnreachable(chain, result.rules[chain], explain);
+  liveness.openDeadSites();
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
-    explainChain(chain, program, explain, result.rules[chain],
-                 [&](uint32_t rule) { return !options.explainOnly || wanted.count({chain, rule}); });
+    if (anyWanted(chain))
+      explainChain(chain, unreachable[chain], program, explain, result.rules[chain],
+                   [&](uint32_t rule) { return isWanted({chain, rule}); });
     if (!options.explainOnly)
       redundant.judge(chain, result.rules[chain]);
   }

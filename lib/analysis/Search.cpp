@@ -1,4 +1,5 @@
 #include "analysis/Search.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
 namespace iptlint::analysis {
@@ -9,10 +10,11 @@ constexpr unsigned kPoolPoints = 24;
 constexpr unsigned kMaxSitesLifted = 16;
 constexpr unsigned kMaxLiftCalls = 64;
 constexpr unsigned kSitesToSplit = 8;
+constexpr size_t kMaxUnreached = 1024; ///< regions kept for each block
 
 Search::Search(const Program &program, const Indices &indices, uint64_t budget)
     : evaluator(program, indices), program(program), indices(indices), deadRegion(program, indices, evaluator),
-      budget(int64_t(budget)), pool(program.blocks.size()) {}
+      budget(budget), pool(program.blocks.size()) {}
 
 Status Search::decide(Pc pc) {
   const Instruction &instruction = program.code[pc];
@@ -28,9 +30,9 @@ Status Search::decide(Pc pc) {
   return gaveUp ? Status::Unknown : Status::Dead;
 }
 
-Status Search::decide(Pc pc, const Region &wanted) {
+Status Search::decide(Pc pc, const Region &wanted, uint64_t mostSteps) {
   random = Random(pc + 1); // so that no answer depends on what was asked before
-  steps = budget;
+  steps = int64_t(std::min(budget, mostSteps));
   countedWork = evaluator.work + deadRegion.work;
   Region region = wanted;
   std::vector<Level> levels;
@@ -45,6 +47,11 @@ Status Search::decide(Pc pc, const Region &wanted) {
   bool split = false;
   Status status = decideBySites(pc, region, levels, split);
   return split ? status : decideExactly(pc, region, levels);
+}
+
+void Search::restrict(const Restriction *restriction) {
+  evaluator.restrict(restriction);
+  unreachedRestricted.clear();
 }
 
 void Search::remember(Pc pc, const Point &point) {
@@ -194,16 +201,27 @@ void Search::spendWork() {
   countedWork = work;
 }
 
+/// A box of points that, like the evaluator's, do not get to \p pc.
+llvm::SmallVector<Bounds, 16> Search::learnDead(Pc pc, const Region &region, const Region &gap) {
+  BlockId block = program.code[pc].block;
+  bool blocked = evaluator.blocker(block) < pc;
+  Region dead = deadRegion.of(pc, blocked ? region : Region(program.space), gap);
+  spendWork();
+  auto box = dead.toBox(program.space);
+  if (Boxes &known = unreachedOf(block); !blocked && known.size() < kMaxUnreached)
+    known.push_back(box);
+  return box;
+}
+
 Status Search::decideExactly(Pc pc, const Region &region, llvm::ArrayRef<Level> levels) {
   std::vector<Box> boxes;
   for (const Level &level : levels)
     evaluator.collectOverlapping(level.block, region, level.limit, boxes);
+  llvm::copy_if(unreachedOf(levels.front().block), std::back_inserter(boxes), [&](Box box) { return region.overlaps(box); });
   auto fill = [&](const Region &gap) -> std::optional<llvm::SmallVector<Bounds, 16>> {
     if (tryPool(pc, gap, 2) || tryPoint(pc, gap.clamp(program.space.preferred())) || tryPoint(pc, gap.highCorner()))
       return std::nullopt;
-    Region dead = deadRegion.of(pc, region, gap);
-    spendWork();
-    return dead.toBox(program.space);
+    return learnDead(pc, region, gap);
   };
   switch (cover(region, std::move(boxes), fill, steps)) {
   case Coverage::Covered:

@@ -9,6 +9,8 @@
 #include "analysis/Cover.h"
 #include "analysis/DeadRegion.h"
 #include "analysis/Reach.h"
+#include <deque>
+#include <map>
 
 namespace iptlint::analysis {
 
@@ -23,7 +25,8 @@ public:
 
   /// Live: some point of \p region gets to \p pc, and witness() is one. Dead: none does. The sites of the
   /// instruction's block must be indexed.
-  Status decide(Pc pc, const Region &region);
+  /// \param mostSteps  where that is less than the search's budget.
+  Status decide(Pc pc, const Region &region, uint64_t mostSteps = ~uint64_t(0));
   const Point &witness() const { return found; }
 
   /// Decides for the whole of an instruction's condition.
@@ -38,6 +41,12 @@ public:
   /// The part of \p region that comes to \p block by one of the ways that lead there, taken at random.
   Region alongRandomPath(BlockId block, Region region);
 
+  /// Only what \p restriction allows blocks from now on; null: everything does.
+  void restrict(const Restriction *restriction);
+
+  /// To be called where sites were added: what was learned of blocks that no packet enters no longer holds.
+  void forgetUnreached() { unreached.clear(); }
+
   /// Keeps a live point, to be tried in the neighbourhood.
   void remember(Pc pc, const Point &point);
 
@@ -49,6 +58,9 @@ private:
   bool tryPoint(Pc pc, const Point &point);
   bool tryPaths(Pc pc, const Region &region, unsigned points);
   bool tryPool(Pc pc, const Region &region, unsigned points);
+  using Boxes = std::deque<llvm::SmallVector<Bounds, 16>>; ///< a deque does not move what boxes point to
+  Boxes &unreachedOf(BlockId block) { return evaluator.isRestricted() ? unreachedRestricted[block] : unreached[block]; }
+  llvm::SmallVector<Bounds, 16> learnDead(Pc pc, const Region &region, const Region &gap);
   bool heldWhole(llvm::ArrayRef<Level> levels, const Region &region);
   bool heldAtSites(BlockId block, const Region &region, unsigned &calls);
   Status decideExactly(Pc pc, const Region &region, llvm::ArrayRef<Level> levels);
@@ -60,12 +72,15 @@ private:
   const Program &program;
   const Indices &indices;
   DeadRegion deadRegion;
-  int64_t budget;
+  uint64_t budget;
   int64_t steps = 0;
   uint64_t countedWork = 0;
   Random random{1};
   Point found;
   std::vector<std::vector<Point>> pool; ///< by block
+  /// By block, regions no point of which enters it: they serve all of its instructions. Those under a restriction
+  /// hold as long as that does.
+  std::map<BlockId, Boxes> unreached, unreachedRestricted;
 };
 
 } // namespace iptlint::analysis

@@ -184,7 +184,7 @@ static Family unknownReturns() {
           .acts = {accept(), jumpTo(1), goTo(1)},
           .userActs = {drop(), goTo(ir::kNoChain), unreadable()},
           .shapes = {{hook(2), user(2)}},
-          .promised = 1'296};
+          .promised = 1'152};
 }
 
 /// Conditions that hold of one port or the other.
