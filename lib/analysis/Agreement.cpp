@@ -50,28 +50,56 @@ void Explain::collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<Bl
     closed.insert(block);
 }
 
+/// Whether a site is a call that became a goto, to be continued in a new state, and not the end of one.
+bool Explain::entersCall(Pc site) const {
+  const Instruction &instruction = program.code[site];
+  return instruction.action != Action::Call && instruction.continues && !instruction.synthetic &&
+         ruleAt(site).target.kind == ir::TargetKind::Jump;
+}
+
+bool Explain::leavesCall(Pc site) const {
+  const Instruction &instruction = program.code[site];
+  return instruction.action != Action::Call && !entersCall(site) &&
+         (instruction.synthetic || ruleAt(site).target.kind == ir::TargetKind::Return);
+}
+
+/// How many of \p open calls that were entered are still open wherever the sites lead.
+size_t Explain::neverLeft(size_t open, llvm::ArrayRef<Pc> sites) const {
+  size_t now = open, least = open;
+  for (Pc site : sites) {
+    if (entersCall(site))
+      ++now;
+    else if (now != 0 && leavesCall(site))
+      --now;
+    least = std::min(least, now);
+  }
+  return least;
+}
+
 /// Where the evaluator's point is taken away on its way along \p arrival to \p pc; none where it is not.
 std::optional<Explain::Taking> Explain::takingOn(const Arrival &arrival, Pc pc) {
   Taking taking;
   std::vector<Pc> limits = arrival.sites;
   limits.push_back(pc);
-  // Calls that became gotos to be continued in a new state, and have not come back yet: what is taken in there
-  // is taken by the outermost of them.
-  std::vector<std::pair<Pc, size_t>> entered;
-  for (Pc limit : limits) {
+  std::vector<std::pair<Pc, size_t>> entered; ///< with the number of calls that the walk was in
+  for (size_t at = 0; at != limits.size(); ++at) {
+    Pc limit = limits[at];
     taking.by = search.evaluator.blocker(program.code[limit].block);
     if (taking.by < limit) {
-      taking.from = entered.empty() ? taking.by : entered.front().first;
-      if (!entered.empty())
-        taking.calls.resize(entered.front().second);
+      // What is taken in a call that the arrival leaves again is taken by that call.
+      size_t open = neverLeft(entered.size(), llvm::makeArrayRef(arrival.sites).drop_front(at));
+      taking.from = open == entered.size() ? taking.by : entered[open].first;
+      if (open != entered.size())
+        taking.calls.resize(entered[open].second);
       return taking;
     }
-    const Instruction &site = program.code[limit];
-    if (limit != pc && site.action == Action::Call)
+    if (limit == pc)
+      break;
+    if (program.code[limit].action == Action::Call)
       taking.calls.push_back(limit);
-    else if (site.continues && !site.synthetic && ruleAt(limit).target.kind == ir::TargetKind::Jump)
+    else if (entersCall(limit))
       entered.push_back({limit, taking.calls.size()});
-    else if (!entered.empty() && (site.synthetic || ruleAt(limit).target.kind == ir::TargetKind::Return))
+    else if (!entered.empty() && leavesCall(limit))
       entered.pop_back();
   }
   return std::nullopt;
@@ -93,12 +121,24 @@ static std::vector<Pc> callsOf(const Program &program, const std::vector<Pc> &si
 
 // --- Agreement
 
+/// Whether on this way the point surely meets the same rule before, in a chain that it leaves in another state.
+bool Explain::comesEarlier(const Arrival &arrival, Pc pc, const Point &point) const {
+  return llvm::any_of(program.instructionsOf(program.code[pc].origin), [&](Pc other) {
+    const Instruction &earlier = program.code[other];
+    auto leavesBehind = [&](Pc site) { return program.code[site].block == earlier.block && other <= site; };
+    return other != pc && !earlier.maybe && !earlier.probe && llvm::any_of(arrival.sites, leavesBehind) &&
+           liveness.indices.anyContains(other, point);
+  });
+}
+
 /// Whether the point ends otherwise than the dead rule would have it, where it comes to it for the first time; then
 /// who decides it. A way through a call that may not match is not surely the first.
 std::optional<Pc> Explain::differsAt(const Question &question, const Point &point) {
   std::vector<Arrival> all = arrivals(question.pc, point);
   llvm::sort(all, [](const Arrival &a, const Arrival &b) { return a.sites < b.sites; });
   for (const Arrival &arrival : all) {
+    if (comesEarlier(arrival, question.pc, point))
+      continue;
     if (auto taking = takingOn(arrival, question.pc)) {
       FateSet wanted = fates.from(question.pc, callsOf(program, arrival.sites), arrival.hook, point);
       FateSet actual = fates.from(taking->from, taking->calls, arrival.hook, point);

@@ -171,7 +171,7 @@ static bool endsAll(const ir::Rule &rule, const CallGraph &graph) {
   }
 }
 
-static void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph) {
+void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph) {
   for (auto chain = graph.callersFirst.rbegin(); chain != graph.callersFirst.rend(); ++chain)
     for (const ir::Rule &rule : table.chains[*chain].rules) {
       if (mayReturn(rule, graph))
@@ -195,7 +195,6 @@ CallGraph buildCallGraph(const ir::Table &table) {
   CycleWalk(graph).run();
   markBehindCycles(graph);
   measureDepth(table, graph);
-  findChainsWithoutReturn(table, graph);
   return graph;
 }
 

@@ -29,10 +29,14 @@ struct CallGraph {
   std::vector<unsigned> depth;
   /// Callers before callees; chains on or behind a cycle are left out.
   std::vector<uint32_t> callersFirst;
-  /// By chain: no packet comes back out of it to a caller. Of chains on or behind a cycle that is not known.
+  /// By chain: no packet comes back out of it to a caller. False for all until findChainsWithoutReturn() is asked, and for
+  /// those on or behind a cycle. Where it is known, a goto to such a chain counts as what takes the packets.
   std::vector<bool> neverReturns;
 };
 
 CallGraph buildCallGraph(const ir::Table &table);
+
+/// Fills in neverReturns.
+void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph);
 
 } // namespace iptlint::analysis

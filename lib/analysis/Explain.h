@@ -73,7 +73,11 @@ private:
   std::vector<Arrival> arrivals(Pc pc, const Point &point);
   void collectArrivals(BlockId block, std::vector<Pc> &sites, std::set<BlockId> &closed, std::vector<Arrival> &found);
   std::optional<Taking> takingOn(const Arrival &arrival, Pc pc);
+  bool entersCall(Pc site) const;
+  bool leavesCall(Pc site) const;
+  size_t neverLeft(size_t open, llvm::ArrayRef<Pc> sites) const;
   bool goesOnElsewhere(Pc limit) const;
+  bool comesEarlier(const Arrival &arrival, Pc pc, const Point &point) const;
 
   bool fareWell(llvm::ArrayRef<Question> questions, Attempt &found);
   void findContrary(llvm::ArrayRef<Question> questions, const Attempt &failed, RuleReach &reach);

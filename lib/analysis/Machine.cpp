@@ -159,6 +159,7 @@ std::vector<DeadInMachine> computeMachine(llvm::ArrayRef<const ir::Table *> tabl
     return {};
   Composition composition = compose(tables, family);
   CallGraph graph = buildCallGraph(composition.table);
+  findChainsWithoutReturn(composition.table, graph);
   std::map<TableRule, Copies> dead;
   ReachOptions asked = options;
   asked.witnesses = false;

@@ -122,19 +122,29 @@ static void explainChain(uint32_t chain, uint32_t unreachable, const Program &pr
     reaches[unreachable].takers = explain.takersOfPosition({chain, unreachable});
 }
 
-static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
-                          const ReachOptions &options) {
-  Liveness liveness(program, table, options);
-  liveness.run();
-  TableReach result = answersOf(table, program, graph, liveness, options);
-  if (!options.explain)
-    return result;
-  std::set<RuleId> wanted;
-  if (options.explainOnly && (wanted = options.explainOnly(result)).empty())
-    return result;
+/// The table without what targets of dead rules would write; none where there is no such rule. What comes of a packet is the
+/// same, but a state that no packet is ever in would count as one that somebody keeps packets from.
+static std::optional<ir::Table> withoutDeadWriters(const ir::Table &table, const TableReach &result) {
+  std::optional<ir::Table> without;
+  for (uint32_t c = 0; c != table.chains.size(); ++c)
+    for (uint32_t r = 0; r != table.chains[c].rules.size(); ++r) {
+      if (result.rules[c][r].status != Status::Dead || table.chains[c].rules[r].target.writes.empty())
+        continue;
+      if (!without)
+        without = table;
+      ir::Target &target = without->chains[c].rules[r].target;
+      target.writes.clear();
+      target.writesIf.reset();
+    }
+  return without;
+}
+
+/// Says why the wanted rules are dead and, of all rules, which live ones are superfluous.
+static void addReasons(const ir::Table &table, const Program &program, Liveness &liveness,
+                       const std::optional<std::set<RuleId>> &wanted, TableReach &result) {
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
-  auto isWanted = [&](RuleId id) { return !options.explainOnly || wanted.count(id); };
+  auto isWanted = [&](RuleId id) { return !wanted || wanted->count(id); };
   auto anyWanted = [&](uint32_t chain) {
     auto rules = llvm::seq<uint32_t>(0, uint32_t(result.rules[chain].size()));
     return llvm::any_of(rules, [&](uint32_t rule) { return isWanted({chain, rule}); });
@@ -149,8 +159,28 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
     if (anyWanted(chain))
       explainChain(chain, unreachable[chain], program, explain, result.rules[chain],
                    [&](uint32_t rule) { return isWanted({chain, rule}); });
-    if (!options.explainOnly)
+    if (!wanted)
       redundant.judge(chain, result.rules[chain]);
+  }
+}
+
+static TableReach compute(const ir::Table &table, packet::Family family, const Program &program, const CallGraph &graph,
+                          const ReachOptions &options) {
+  Liveness liveness(program, table, options);
+  liveness.run();
+  TableReach result = answersOf(table, program, graph, liveness, options);
+  if (!options.explain)
+    return result;
+  std::optional<std::set<RuleId>> wanted;
+  if (options.explainOnly && (wanted = options.explainOnly(result))->empty())
+    return result;
+  if (auto without = withoutDeadWriters(table, result)) {
+    Program again = lower(*without, family, graph, options.defragmented, options.mostInstructions);
+    Liveness livenessAgain(again, *without, options);
+    livenessAgain.run();
+    addReasons(*without, again, livenessAgain, wanted, result);
+  } else {
+    addReasons(table, program, liveness, wanted, result);
   }
   return result;
 }
@@ -162,11 +192,11 @@ TableReach computeReach(const ir::Table &table, packet::Family family, const Cal
   // of its own, which is only committed as far as it is used; sanitizers use most of this.
   constexpr uint64_t kShallow = 64, kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;
   if (program.depth <= kShallow)
-    return compute(table, program, graph, options);
+    return compute(table, family, program, graph, options);
   uint64_t bytes = std::min(kMost, kLeast + program.depth * kBytesPerLevel);
   TableReach result;
   llvm::thread worker(llvm::Optional<unsigned>(unsigned(bytes)),
-                      [&] { result = compute(table, program, graph, options); });
+                      [&] { result = compute(table, family, program, graph, options); });
   worker.join();
   return result;
 }

@@ -81,6 +81,16 @@ static Family ways() {
           .promised = 26'244};
 }
 
+/// A chain that is called twice and goes on to one that may come back to the second call.
+static Family comingBack() {
+  return {.name = "coming-back",
+          .conditions = {any(), markIs(1, 1)},
+          .acts = {drop(), jumpTo(1)},
+          .userActs = {accept(), goBack(), goTo(2), setXmark(1, 1)},
+          .shapes = {{hook(2), user(1), user(2)}, {hook(2), user(2), user(1)}},
+          .promised = 2'880};
+}
+
 /// Two hooks that share a chain; the third chain may be one that nothing names.
 static Family hooks() {
   return {.name = "hooks",
@@ -214,7 +224,7 @@ static Family sets() {
 }
 
 const std::vector<Family> &families() {
-  static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(),
+  static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(), comingBack(),
                                           hooks(),          marks(),          carriedMarks(), goneMarks(), flowMarks(), carriedFlowMarks(), opaque(), opaqueCalls(),
                                           unknownTargets(), unknownReturns(), ports(), sets()};
   return all;
