@@ -10,7 +10,7 @@ using ir::RuleId;
 constexpr size_t kMaxTakers = 256;
 constexpr size_t kMaxCandidates = 8;
 /// For each question about why a rule is dead: what is not said by then is hard to read as well.
-constexpr uint64_t kMostSteps = 20'000;
+constexpr uint64_t kMostSteps = 10'000;
 
 Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness)
     : program(program), table(table), liveness(liveness), search(liveness.search), fates(program, table) {
