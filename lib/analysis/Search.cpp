@@ -1,5 +1,6 @@
 #include "analysis/Search.h"
 #include <algorithm>
+#include <utility>
 
 namespace iptlint::analysis {
 
@@ -45,6 +46,20 @@ Status Search::decide(Pc pc, const Region &wanted) {
   bool split = false;
   Status status = decideBySites(pc, region, levels, split);
   return split ? status : decideExactly(pc, region, levels);
+}
+
+Point Search::plainer(Pc pc) {
+  const Point &preferred = program.space.preferred();
+  Point point = found;
+  for (size_t dim = 0; dim != point.size(); ++dim) {
+    if (point[dim] == preferred[dim])
+      continue;
+    Rank kept = std::exchange(point[dim], preferred[dim]);
+    evaluator.moveTo(point);
+    if (!indices.anyContains(pc, point) || !evaluator.reachesInstruction(pc))
+      point[dim] = kept;
+  }
+  return point;
 }
 
 void Search::remember(Pc pc, const Point &point) {

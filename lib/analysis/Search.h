@@ -25,6 +25,8 @@ public:
   /// instruction's block must be indexed.
   Status decide(Pc pc, const Region &region);
   const Point &witness() const { return found; }
+  /// The witness moved to ordinary values wherever it stays one.
+  Point plainer(Pc pc);
 
   /// Decides for the whole of an instruction's condition.
   Status decide(Pc pc);
