@@ -131,6 +131,8 @@ std::string wordsFor(packet::Packet packet) {
 analysis::AdmitsOptions askingOf(const Facts &facts) {
   analysis::AdmitsOptions options;
   options.uncertain = uncertainFields();
+  // Packets that are let in are found at once or hardly ever.
+  options.budget = 20'000;
   options.defragmented =
       llvm::any_of(facts.tables, [](const TableFacts &table) { return analysis::usesConntrack(*table.table); });
   return options;

@@ -27,24 +27,60 @@ namespace {
 /// What is seen of a hook's rules one by one, which in most tables is enough.
 struct Glance {
   bool hasUsersAccept = false;
-  bool refusesSome = false; ///< a rule of the hook's own chain refuses some packet
+  bool refusesSome = false; ///< a rule of a chain that only this hook leads to refuses some packet
   bool mayRefuse = false;   ///< a rule, or the policy, refuses what comes there
+  bool acceptsOdd = false;  ///< a rule may accept an odd packet; if none does, a policy that drops refuses that
 };
 
 } // namespace
 
-static Glance glanceAt(const TableFacts &filter, Hook hook, const ir::Chain &base) {
+/// By chain: whether this hook alone leads there, so that a rule there which gets packets gets them from it.
+static std::vector<bool> ownChains(const TableFacts &filter, Hook hook) {
+  std::vector<bool> own = chainsBehind(filter, hook);
+  for (Hook other : {Hook::Input, Hook::Forward, Hook::Output})
+    if (other != hook) {
+      std::vector<bool> others = chainsBehind(filter, other);
+      for (size_t c = 0; c != own.size(); ++c)
+        own[c] = own[c] && !others[c];
+    }
+  return own;
+}
+
+/// Whether a rule asks for something that an odd packet has not: one by no usual interface, of a protocol for
+/// experiments, with addresses out of documentation, INVALID.
+static bool leavesOddPacket(const ir::Rule &rule, packet::Family family) {
+  bool four = family == packet::Family::IPv4;
+  ir::Interval source = prefix(four ? "203.0.113.77" : "2001:db8:77::77", four ? 32 : 128, family);
+  const std::pair<packet::Field, packet::Value> odd[] = {
+      {packet::Field::In, packet::interfaceValue("odd77")},
+      {packet::Field::Proto, 253},
+      {packet::Field::Src, source.lo},
+      {packet::Field::Dst, source.lo},
+      {packet::Field::CtState, packet::Value(packet::CtState::Invalid)}};
+  return llvm::any_of(rule.tests, [&](const ir::Test &test) {
+    auto *range = std::get_if<ir::RangeTest>(&test);
+    if (!range || range->negated || range->orField)
+      return false;
+    return llvm::any_of(odd, [&](const auto &of) {
+      return of.first == range->field && llvm::none_of(range->ranges, [&](const ir::Interval &each) {
+               return each.lo <= of.second && of.second <= each.hi;
+             });
+    });
+  });
+}
+
+static Glance glanceAt(const TableFacts &filter, packet::Family family, Hook hook, const ir::Chain &base) {
   Glance seen;
   seen.mayRefuse = base.policy != ir::Policy::Accept;
-  std::vector<bool> behind = chainsBehind(filter, hook);
+  std::vector<bool> behind = chainsBehind(filter, hook), own = ownChains(filter, hook);
   for (uint32_t c = 0; c != behind.size(); ++c)
-    for (uint32_t r = 0; behind[c] && r != filter.table->chains[c].rules.size(); ++r) {
+    for (uint32_t r = 0; behind[c] && r != filter.table->chains[c].rules.size() && !seen.refusesSome; ++r) {
       RuleFacts rule{filter, {c, r}};
-      seen.hasUsersAccept |= isUsersAccept(rule);
-      seen.mayRefuse |=
-          rule.rule().target.kind != ir::TargetKind::Accept && rule.rule().target.kind != ir::TargetKind::Continue;
-      seen.refusesSome |=
-          &filter.table->chains[c] == &base && refuses(rule.rule()) && rule.reach().status != analysis::Status::Dead;
+      ir::TargetKind kind = rule.rule().target.kind;
+      seen.acceptsOdd = seen.acceptsOdd || (kind == ir::TargetKind::Accept && !leavesOddPacket(rule.rule(), family));
+      seen.hasUsersAccept = seen.hasUsersAccept || isUsersAccept(rule);
+      seen.mayRefuse |= kind != ir::TargetKind::Accept && kind != ir::TargetKind::Continue;
+      seen.refusesSome = own[c] && refuses(rule.rule()) && !rule.dead();
     }
   return seen;
 }
@@ -62,8 +98,9 @@ static void lookAt(Hook hook, const Facts &facts, const TableFacts &filter, Repo
   const ir::Chain *base = chainOf(filter, hook);
   if (!base || base->rules.empty() || base->policy == ir::Policy::Unstated)
     return;
-  Glance seen = glanceAt(filter, hook, *base);
-  if (!seen.hasUsersAccept || seen.refusesSome)
+  Glance seen = glanceAt(filter, facts.ruleset->family, hook, *base);
+  bool policyRefusesSome = base->policy == ir::Policy::Drop && !seen.acceptsOdd;
+  if (!seen.hasUsersAccept || seen.refusesSome || policyRefusesSome)
     return;
   if (seen.mayRefuse) {
     analysis::Kind anything;
