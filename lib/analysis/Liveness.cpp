@@ -78,21 +78,7 @@ void Liveness::decideInstruction(Pc pc) {
   }
   answer.status = Status::Live;
   answer.livePc = pc;
-  answer.witness = options.witnesses ? plainer(pc, search.witness()) : search.witness();
-}
-
-/// Moves the witness to ordinary values wherever it stays one.
-Point Liveness::plainer(Pc pc, Point point) {
-  const Point &preferred = program.space.preferred();
-  for (size_t dim = 0; dim != point.size(); ++dim) {
-    if (point[dim] == preferred[dim])
-      continue;
-    Rank kept = std::exchange(point[dim], preferred[dim]);
-    search.evaluator.moveTo(point);
-    if (!indices.anyContains(pc, point) || !search.evaluator.reachesInstruction(pc))
-      point[dim] = kept;
-  }
-  return point;
+  answer.witness = options.witnesses ? search.plainer(pc) : search.witness();
 }
 
 } // namespace iptlint::analysis

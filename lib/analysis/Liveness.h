@@ -38,7 +38,6 @@ private:
   void decideBlock(BlockId block);
   void decideInstruction(Pc pc);
   RuleAnswer &answerOf(ir::RuleId id) { return answers[program.firstRuleOfChain[id.chain] + id.rule]; }
-  Point plainer(Pc pc, Point point);
 
   const Program &program;
   const ir::Table &table;

@@ -1,11 +1,11 @@
 #include "analysis/Reach.h"
 #include "analysis/Assumptions.h"
+#include "analysis/DeepStack.h"
 #include "analysis/Explain.h"
 #include "analysis/Redundant.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
-#include "llvm/Support/thread.h"
 
 namespace iptlint::analysis {
 
@@ -188,16 +188,8 @@ static TableReach compute(const ir::Table &table, packet::Family family, const P
 TableReach computeReach(const ir::Table &table, packet::Family family, const CallGraph &graph,
                         const ReachOptions &options) {
   Program program = lower(table, family, graph, options.defragmented, options.mostInstructions);
-  // The evaluation recurses along jumps, which legacy iptables loads 10,000 deep: a deep table gets a stack
-  // of its own, which is only committed as far as it is used; sanitizers use most of this.
-  constexpr uint64_t kShallow = 64, kBytesPerLevel = 16 << 10, kLeast = 64 << 20, kMost = (uint64_t(4) << 30) - 1;
-  if (program.depth <= kShallow)
-    return compute(table, family, program, graph, options);
-  uint64_t bytes = std::min(kMost, kLeast + program.depth * kBytesPerLevel);
   TableReach result;
-  llvm::thread worker(llvm::Optional<unsigned>(unsigned(bytes)),
-                      [&] { result = compute(table, family, program, graph, options); });
-  worker.join();
+  onFittingStack(program, [&] { result = compute(table, family, program, graph, options); });
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "analysis/Search.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <utility>
 
 namespace iptlint::analysis {
 
@@ -52,6 +53,20 @@ Status Search::decide(Pc pc, const Region &wanted, uint64_t mostSteps) {
 void Search::restrict(const Restriction *restriction) {
   evaluator.restrict(restriction);
   unreachedRestricted.clear();
+}
+
+Point Search::plainer(Pc pc) {
+  const Point &preferred = program.space.preferred();
+  Point point = found;
+  for (size_t dim = 0; dim != point.size(); ++dim) {
+    if (point[dim] == preferred[dim])
+      continue;
+    Rank kept = std::exchange(point[dim], preferred[dim]);
+    evaluator.moveTo(point);
+    if (!indices.anyContains(pc, point) || !evaluator.reachesInstruction(pc))
+      point[dim] = kept;
+  }
+  return point;
 }
 
 void Search::remember(Pc pc, const Point &point) {

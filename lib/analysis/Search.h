@@ -28,6 +28,8 @@ public:
   /// \param mostSteps  where that is less than the search's budget.
   Status decide(Pc pc, const Region &region, uint64_t mostSteps = ~uint64_t(0));
   const Point &witness() const { return found; }
+  /// The witness moved to ordinary values wherever it stays one.
+  Point plainer(Pc pc);
 
   /// Decides for the whole of an instruction's condition.
   Status decide(Pc pc);

@@ -1,8 +1,10 @@
 #include "driver/CommandLine.h"
+#include "driver/OptionValues.h"
 #include "driver/Version.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include <CLI/CLI.hpp>
+#include <set>
 
 namespace iptlint::driver {
 
@@ -19,42 +21,36 @@ static constexpr const char *kExitCodes =
     "Exit codes: 0 nothing found, 1 findings (or: not equivalent), 2 a file could not be read in whole or the\n"
     "command line is wrong, 3 could not be decided.";
 
-namespace {
-
-/// Names and what they stand for, for options with a fixed choice.
-template <typename Value> using Choice = std::vector<std::pair<std::string, Value>>;
-
-} // namespace
+static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", Format::Json}};
+static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
+static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
 
 template <typename Value>
-static void addChoice(CLI::App &command, const std::string &flag, Value &target, Choice<Value> choice, const std::string &help) {
-  std::string names;
-  for (const auto &[name, value] : choice)
-    names += (names.empty() ? "" : "|") + name;
+static void addChoice(CLI::App &command, const std::string &flag, Value &target, llvm::ArrayRef<Choice<Value>> choices,
+                      const std::string &help) {
   command
       .add_option_function<std::string>(
           flag,
-          [&target, choice, flag, names](const std::string &text) {
-            auto found = llvm::find_if(choice, [&](const auto &entry) { return entry.first == text; });
-            if (found == choice.end())
-              throw CLI::ValidationError(flag, "is one of " + names + ", not '" + text + "'");
-            target = found->second;
+          [&target, choices, flag](const std::string &text) {
+            const Value *found = findChoice(choices, text);
+            if (!found)
+              throw CLI::ValidationError(flag, "is one of " + namesOf(choices) + ", not '" + text + "'");
+            target = *found;
           },
           help)
-      ->type_name(names);
+      ->type_name(namesOf(choices));
 }
 
 static void addNumber(CLI::App &command, const std::string &flag, const std::string &unit, std::function<void(uint64_t)> set,
                       const std::string &help) {
-  constexpr uint64_t most = 1'000'000'000;
   command
       .add_option_function<std::string>(
           flag,
           [flag, set](const std::string &text) {
-            uint64_t number = 0;
-            if (StringRef(text).getAsInteger(10, number) || number == 0 || number > most)
-              throw CLI::ValidationError(flag, "is a number from 1 to " + std::to_string(most) + ", not '" + text + "'");
-            set(number);
+            std::optional<uint64_t> number = parseUnits(text);
+            if (!number)
+              throw CLI::ValidationError(flag, "is a number from 1 to " + std::to_string(kMostUnits) + ", not '" + text + "'");
+            set(*number);
           },
           help)
       ->type_name(unit);
@@ -65,13 +61,9 @@ static void addFiles(CLI::App &command, Options &options, const std::string &nam
 }
 
 static void addInputOptions(CLI::App &command, Options &options) {
-  addChoice<std::optional<packet::Family>>(
-      command, "--family", options.rules.family, {{"4", packet::Family::IPv4}, {"6", packet::Family::IPv6}, {"auto", std::nullopt}},
-      "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
-  Choice<std::optional<ir::Form>> forms;
-  for (ir::Form form : ir::kForms)
-    forms.emplace_back(ir::name(form).str(), form);
-  addChoice<std::optional<ir::Form>>(command, "--input-format", options.rules.form, std::move(forms),
+  addChoice<std::optional<packet::Family>>(command, "--family", options.rules.family, kFamilies,
+                                           "IPv4 or IPv6 rules (auto: by the header, then by the first address)");
+  addChoice<std::optional<ir::Form>>(command, "--input-format", options.rules.form, kInputFormats,
                                      "how the rules are written: as iptables-save, -S or -L print them, or as commands (by their lines)");
   command.add_option("--hosts", options.hosts, "names of hosts in `iptables -L` without -n, in the form of /etc/hosts")
       ->type_name("FILE")
@@ -82,11 +74,17 @@ static void addInputOptions(CLI::App &command, Options &options) {
 }
 
 static void addFormat(CLI::App &command, Options &options) {
-  addChoice<Format>(command, "--format", options.format, {{"text", Format::Text}, {"json", Format::Json}}, "how to print the answer (text)");
+  addChoice<Format>(command, "--format", options.format, kFormats, "how to print the answer (text)");
+}
+
+static void addConfigOptions(CLI::App &command, Options &options) {
+  CLI::Option *file = command.add_option("--config", options.config, "where options and settings stand (.iptlint.yaml, in the folder of each file or above)")
+                          ->type_name("FILE");
+  command.add_flag("--no-config", options.noConfig, "read no .iptlint.yaml")->excludes(file);
 }
 
 static void addSearchOptions(CLI::App &command, Options &options) {
-  addChoice<bool>(command, "--backend", options.nft, {{"legacy", false}, {"nft", true}}, "which iptables loads the rules (legacy)");
+  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
   addNumber(command, "--budget", "STEPS", [&](uint64_t steps) { options.budget = steps; },
             "how long to search for each rule before it counts as undecided (1000000)");
 }
@@ -98,13 +96,11 @@ static void addLintOptions(CLI::App &command, Options &options) {
       ->delimiter(',')
       ->allow_extra_args(false);
   addChoice<std::optional<Severity>>(
-      command, "--fail-on", options.failOn,
-      {{"error", Severity::Error}, {"warning", Severity::Warning}, {"info", Severity::Info}, {"never", std::nullopt}},
-      "the mildest finding that makes the exit code 1 (warning)");
+      command, "--fail-on", options.failOn, kFailOn, "the mildest finding that makes the exit code 1 (warning)");
   command.add_flag("--per-table", options.perTable, "look at each table by itself, as if there were no others");
   command.add_flag("--strict", options.strict, "exit with 3 when a rule could not be decided");
-  addChoice<Colour>(command, "--color", options.colour, {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}},
-                    "colours (auto: on a terminal, unless NO_COLOR is set)");
+  addChoice<Colour>(command, "--color", options.colour, kColours, "colours (auto: on a terminal, unless NO_COLOR is set)");
+  addConfigOptions(command, options);
   addInputOptions(command, options);
   addFormat(command, options);
   addSearchOptions(command, options);
@@ -124,7 +120,7 @@ static void addTimeout(CLI::App &command, Options &options) {
 
 static void addOptimize(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
-  addChoice<Goal>(command, "--goal", options.goal, {{"tidy", Goal::Tidy}}, "fewer rules, the same chains (tidy)");
+  addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
   addTimeout(command, options);
@@ -155,6 +151,15 @@ static std::string unknownOption(const CLI::App &command, StringRef typed) {
   std::string message = typed.startswith("-") ? "unknown option " + typed.str() : "unexpected argument '" + typed.str() + "'";
   std::string closest = closestOption(command, typed.ltrim('-').split('=').first);
   return closest.empty() ? message : message + ", did you mean " + closest + "?";
+}
+
+/// The options that were given, by their long names: before the command or behind it.
+static std::set<std::string> givenTo(const CLI::App &app, const CLI::App &command) {
+  std::set<std::string> given;
+  for (const CLI::App *of : {&app, &command})
+    for (const CLI::Option *option : of->get_options([](const CLI::Option *each) { return each->count() != 0; }))
+      given.insert(option->get_lnames().begin(), option->get_lnames().end());
+  return given;
 }
 
 /// What is wrong with the number of files; empty if nothing is.
@@ -247,6 +252,7 @@ std::variant<Options, int> readCommandLine(int argc, const char *const *argv, ll
     return badUsage(command, unknownOption(command, extra), err);
   if (std::string message = wrongFiles(options); !message.empty())
     return badUsage(command, message, err);
+  options.given = givenTo(parser.app, command);
   return options;
 }
 

@@ -1,7 +1,7 @@
 #include "driver/Lint.h"
 #include "driver/Checks.h"
-#include "driver/ReadSets.h"
 #include "driver/Selection.h"
+#include "driver/Session.h"
 #include "driver/Version.h"
 #include "lint/Registry.h"
 #include "lint/Run.h"
@@ -22,10 +22,24 @@ using support::Severity;
 
 namespace {
 
-/// What came of all files together.
+/// What comes of all files together.
 struct Run {
   std::vector<FileReport> files;
   bool unreadable = false; ///< a file, or a line of one
+  bool failed = false;     ///< a finding is as bad as `--fail-on` says
+  bool undecided = false;  ///< a rule is, where `--strict` asks for it
+
+  void add(FileReport file, const Options &options) {
+    failed |= llvm::any_of(file.findings, [&](const support::Diagnostic &finding) {
+      return options.failOn && finding.severity <= *options.failOn;
+    });
+    undecided |= options.strict && report::totalsOf({file}).undecided != 0;
+    files.push_back(std::move(file));
+  }
+
+  int exitCode() const {
+    return unreadable ? kExitUnreadable : failed ? kExitFindings : undecided ? kExitUndecided : kExitClean;
+  }
 };
 
 } // namespace
@@ -60,49 +74,37 @@ static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<cons
 }
 
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
-                           const ir::Sets *sets, llvm::ArrayRef<const Check *> checks, const Options &options) {
+                           const Session &session) {
+  const Options &options = session.options;
   lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
                              /*witnesses=*/false, options.perTable};
   std::vector<lint::Facts> facts;
-  for (const ir::Ruleset &ruleset : parsed.rulesets)
-    facts.emplace_back(lint::gatherFacts(ruleset, gather)).sets = sets;
+  for (const ir::Ruleset &ruleset : parsed.rulesets) {
+    facts.push_back(lint::gatherFacts(ruleset, gather));
+    facts.back().sets = session.sets.get();
+    facts.back().settings = options.settings;
+  }
   facts.front().parserFindings = parsed.findings;
 
-  lint::Outcome outcome = lint::runChecks(facts, checks);
+  lint::Outcome outcome = lint::runChecks(facts, session.checks);
   FileReport file{source, {}, std::move(outcome.findings), outcome.suppressed};
-  addUnreadLines(parsed, checks, file);
+  addUnreadLines(parsed, session.checks, file);
   for (const lint::Facts &of : facts)
     file.rulesets.push_back(summarize(of));
   return file;
 }
 
-static void lintPath(const std::string &path, const std::shared_ptr<const ir::Sets> &sets, llvm::ArrayRef<const Check *> checks,
-                     const Options &options, Run &run, llvm::raw_ostream &err) {
+static void lintPath(const std::string &path, Sessions &sessions, Run &run, llvm::raw_ostream &err) {
+  const Session *session = sessions.of(path);
   auto source = support::Source::read(path);
-  if (!source) {
+  if (!source)
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
-    run.unreadable = true;
+  run.unreadable |= !session || !source;
+  if (!session || !source)
     return;
-  }
-  parse::RulesOptions rules = options.rules;
-  rules.sets = sets;
-  parse::ParsedRules parsed = parse::parseRules(*source, rules);
+  parse::ParsedRules parsed = parse::parseRules(*source, session->options.rules);
   run.unreadable |= parsed.incomplete;
-  run.files.push_back(lintFile(*source, parsed, sets.get(), checks, options));
-}
-
-/// \returns the sets that rules may ask about; null where no file of them is named or one cannot be opened.
-static std::shared_ptr<const ir::Sets> readSetsFor(const Options &options, Run &run, llvm::raw_ostream &err) {
-  if (options.sets.empty())
-    return nullptr;
-  std::optional<parse::ParsedSets> parsed = readSets(options.sets, err);
-  run.unreadable |= !parsed || parsed->incomplete;
-  if (!parsed)
-    return nullptr;
-  for (parse::ParsedSets::File &file : parsed->files)
-    if (!file.findings.empty())
-      run.files.push_back({file.source, {}, std::move(file.findings), 0});
-  return parsed->sets;
+  run.add(lintFile(*source, parsed, *session), session->options);
 }
 
 // --- all of them
@@ -114,14 +116,16 @@ static bool wantsColour(Colour colour) {
   return !(noColour && *noColour) && llvm::sys::Process::StandardOutHasColors();
 }
 
-static int exitCode(const Run &run, const Options &options) {
-  if (run.unreadable)
-    return kExitUnreadable;
-  for (const FileReport &file : run.files)
-    for (const support::Diagnostic &finding : file.findings)
-      if (options.failOn && finding.severity <= *options.failOn)
-        return kExitFindings;
-  return options.strict && report::totalsOf(run.files).undecided != 0 ? kExitUndecided : kExitClean;
+/// What was found in files of sets goes first.
+static void addSets(const Sessions &sessions, Run &run) {
+  std::vector<FileReport> rules = std::exchange(run.files, {});
+  for (const auto &[config, session] : sessions.all())
+    if (session) {
+      run.unreadable |= session->incomplete;
+      for (const FileReport &file : session->setReports)
+        run.add(file, session->options);
+    }
+  std::move(rules.begin(), rules.end(), std::back_inserter(run.files));
 }
 
 int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
@@ -129,11 +133,11 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
     err << "iptlint: --checks: " << wrong << "\n";
     return kExitUnreadable;
   }
-  std::vector<const Check *> checks = selectChecks(options.checks);
   Run run;
-  std::shared_ptr<const ir::Sets> sets = readSetsFor(options, run, err);
+  Sessions sessions(options, err);
   for (const std::string &path : options.files)
-    lintPath(path, sets, checks, options, run, err);
+    lintPath(path, sessions, run, err);
+  addSets(sessions, run);
   if (options.format == Format::Json) {
     report::printJson(run.files, {version()}, out);
   } else {
@@ -142,7 +146,7 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
     if (!run.files.empty())
       report::printSummary(run.files, err);
   }
-  return exitCode(run, options);
+  return run.exitCode();
 }
 
 } // namespace iptlint::driver

@@ -3,11 +3,10 @@
 #include "driver/CommandLine.h"
 #include "driver/Lint.h"
 #include "driver/Optimize.h"
+#include "driver/ReadHosts.h"
 #include "driver/ReadSets.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
-#include "parse/Hosts.h"
-#include "report/Line.h"
 #include "llvm/Support/ErrorHandling.h"
 
 namespace iptlint::driver {
@@ -40,30 +39,13 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   return runVerify(wanted, out, err);
 }
 
-/// Reads what `--hosts` names. \returns false, having said so, where that cannot be read.
-static bool readHosts(Options &options, llvm::raw_ostream &err) {
-  auto hosts = std::make_shared<parse::Hosts>();
-  for (const std::string &path : options.hosts) {
-    auto source = support::Source::read(path);
-    if (!source) {
-      err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
-      return false;
-    }
-    if (unsigned line = hosts->add((*source)->text())) {
-      err << "iptlint: " << report::printable(path) << ":" << line << ": a line of hosts begins with an address\n";
-      return false;
-    }
-  }
-  options.rules.hosts = std::move(hosts);
-  return true;
-}
-
 int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   auto commandLine = readCommandLine(argc, argv, out, err);
   if (const int *exitCode = std::get_if<int>(&commandLine))
     return *exitCode;
   Options &options = std::get<Options>(commandLine);
-  if (!options.hosts.empty() && !readHosts(options, err))
+  // lint reads those that a configuration names as well.
+  if (options.command != Command::Lint && !options.hosts.empty() && !(options.rules.hosts = readHosts(options.hosts, err)))
     return kExitUnreadable;
   switch (options.command) {
   case Command::Lint:

@@ -1,10 +1,12 @@
 // What the command line asks for. Plain data; CommandLine.h reads it.
 #pragma once
 
+#include "lint/Settings.h"
 #include "parse/Parse.h"
 #include "support/Diagnostic.h"
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,7 @@ struct Options {
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;
+  std::set<std::string> given;          ///< the options that the command line has, by their long names: "fail-on"
 
   // lint
   std::vector<std::string> checks;      ///< `--checks`, as Selection.h reads it
@@ -36,6 +39,10 @@ struct Options {
   bool strict = false;                  ///< undecided rules make the exit code 3
   bool perTable = false;                ///< each table by itself only
   uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it
+
+  std::string config;                   ///< `--config FILE`; empty: the nearest .iptlint.yaml
+  bool noConfig = false;
+  lint::Settings settings;              ///< what only a configuration says
 
   // optimize, verify
   Goal goal = Goal::Tidy;

@@ -26,10 +26,11 @@ std::string wrongCheckName(const std::vector<std::string> &words) {
   return "";
 }
 
-std::vector<const Check *> selectChecks(const std::vector<std::string> &words) {
+std::vector<const Check *> selectChecks(const std::vector<std::string> &words, const lint::Settings &settings) {
   bool anyAlone = llvm::any_of(words, [](StringRef word) { return withoutSign(word) == word; });
   auto isSelected = [&](const Check *check) {
-    bool selected = !anyAlone && check->group == lint::Group::Defects;
+    bool isWanted = check->wantedBy && check->wantedBy(settings);
+    bool selected = !anyAlone && (check->group == lint::Group::Defects || isWanted);
     for (StringRef word : words)
       if (names(withoutSign(word), *check))
         selected = !word.startswith("-");

@@ -14,7 +14,7 @@ namespace iptlint::driver {
 /// where all name something.
 std::string wrongCheckName(const std::vector<std::string> &words);
 
-/// In the order of lint::allChecks().
-std::vector<const lint::Check *> selectChecks(const std::vector<std::string> &words);
+/// In the order of lint::allChecks(). What \p settings ask for is on as the defects are.
+std::vector<const lint::Check *> selectChecks(const std::vector<std::string> &words, const lint::Settings &settings);
 
 } // namespace iptlint::driver

@@ -33,6 +33,8 @@ struct Check {
   void (*run)(const Facts &facts, Reporter &report);
   Round round = Round::First;
   Group group = Group::Defects;
+  /// Whether settings turn it on though its group is off; null: none do.
+  bool (*wantedBy)(const Settings &settings) = nullptr;
 };
 
 } // namespace iptlint::lint

@@ -6,6 +6,7 @@
 
 #include "analysis/Machine.h"
 #include "ir/Sets.h"
+#include "lint/Settings.h"
 #include "lint/Suppression.h"
 #include "support/Diagnostic.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -36,6 +37,7 @@ struct Facts {
   const ir::Sets *sets = nullptr; ///< what `--sets` gives; null: nothing
   /// For `unused-suppression`: what is left once all other checks have run.
   std::vector<UnusedSuppression> unusedSuppressions;
+  Settings settings; ///< what the configuration says
 };
 
 /// One rule with what is known of it.

@@ -7,14 +7,28 @@ namespace iptlint::lint {
 
 using support::Diagnostic;
 
+/// Gives the findings from \p first on the severity that was asked for instead of the check's usual one. What a check tells
+/// as less than usual, since nobody can mend it, does not become worse by that.
+static void applySeverity(const Check &check, const Settings &settings, std::vector<Diagnostic> &findings, size_t first) {
+  auto wanted = settings.severities.find(check.id.str());
+  if (wanted == settings.severities.end())
+    return;
+  for (size_t i = first; i != findings.size(); ++i) {
+    bool isMilder = findings[i].severity > check.severity;
+    findings[i].severity = isMilder ? std::max(findings[i].severity, wanted->second) : wanted->second;
+  }
+}
+
 static std::vector<Diagnostic> runRound(llvm::ArrayRef<Facts> facts, llvm::ArrayRef<const Check *> checks, Round round) {
   std::vector<Diagnostic> findings;
   for (const Check *check : checks) {
     if (check->round != round)
       continue;
     Reporter report(*check, findings);
+    size_t first = findings.size();
     for (const Facts &of : facts)
       check->run(of, report);
+    applySeverity(*check, facts.front().settings, findings, first);
   }
   return findings;
 }

@@ -2,8 +2,9 @@
 
 usage: page_examples.py IPTLINT PAGE...
 
-An example is a block ```iptables, fed to `iptlint -`, and the block ```output behind it: the findings of the page's check with
-their notes, without the source lines and carets between them. A block ```iptables with no ```output before the
+An example is a block ```iptables, fed to `iptlint --checks=+CHECK -`, and the block ```output behind it: the findings of the
+page's check with their notes, without the source lines and carets between them. Blocks ```sets and ```yaml in front are its sets and its
+configuration. A block ```iptables with no ```output before the
 next must be read, whatever is found in it. Exit 1 when anything differs, or a page has no example.
 """
 import re
@@ -13,18 +14,19 @@ import tempfile
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = {"sets": "--sets", "yaml": "--config"}
 FINDING = re.compile(r"^-:\d+:\d+: (error|warning|info|note): ")
 
 
 def examples(page):
-    """Rules, the expected output (None where the page shows none), and the sets that a block ```sets in front gives."""
-    found, sets = [], ""
+    """Rules, the expected output (None where the page shows none), and what files with options in front of them hold."""
+    found, given = [], {}
     for language, text in FENCE.findall(page):
-        if language == "sets":
-            sets = text
+        if language in OPTIONS:
+            given[OPTIONS[language]] = text
         elif language == "iptables":
-            found.append([text, None, sets])
-            sets = ""
+            found.append([text, None, given])
+            given = {}
         elif language == "output":
             if not found or found[-1][1] is not None:
                 raise ValueError("an output block without rules before it")
@@ -32,12 +34,14 @@ def examples(page):
     return found
 
 
-def run(iptlint, check, rules, sets):
-    with tempfile.NamedTemporaryFile("w", suffix=".sets") as file:
-        file.write(sets)
-        file.flush()
-        given = ["--sets", file.name] if sets else []
-        done = subprocess.run([iptlint, *given, "-"], input=rules.encode(), capture_output=True)
+def run(iptlint, check, rules, given):
+    with tempfile.TemporaryDirectory() as folder:
+        options = [f"--checks=+{check}"]
+        for option, text in given.items():
+            path = Path(folder, option.strip("-"))
+            path.write_text(text)
+            options += [option, path]
+        done = subprocess.run([iptlint, *options, "-"], input=rules.encode(), capture_output=True)
     if done.returncode not in (0, 1, 2):
         raise ValueError(f"iptlint exits with {done.returncode}")
     lines, mine = [], False
@@ -56,8 +60,8 @@ def objections(iptlint, path):
     for heading in ("## Why it matters", "## What to do"):
         if heading not in page:
             yield f"{path}: has no '{heading}'"
-    for rules, expected, sets in examples(page):
-        printed = run(iptlint, check, rules, sets)
+    for rules, expected, given in examples(page):
+        printed = run(iptlint, check, rules, given)
         if expected is None and not printed:
             yield f"{path}: nothing is found in the example\n{rules}"
         elif expected is not None and printed != expected:

@@ -1,0 +1,58 @@
+#include "driver/Session.h"
+#include "driver/Config.h"
+#include "driver/ReadHosts.h"
+#include "driver/ReadSets.h"
+#include "driver/Selection.h"
+#include "report/Line.h"
+#include "report/Text.h"
+
+namespace iptlint::driver {
+
+/// \returns false, having said so, where the configuration is of no use.
+bool Sessions::configure(const std::string &config, Options &wanted) const {
+  auto source = support::Source::read(config);
+  if (!source) {
+    err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+    return false;
+  }
+  std::vector<support::Diagnostic> wrong = applyConfig(**source, wanted);
+  report::printText({{*source, {}, wrong, 0}}, /*colour=*/false, err);
+  return wrong.empty();
+}
+
+static void readSetsOf(Session &session, llvm::raw_ostream &err) {
+  if (session.options.sets.empty())
+    return;
+  std::optional<parse::ParsedSets> parsed = readSets(session.options.sets, err);
+  session.incomplete = !parsed || parsed->incomplete;
+  if (!parsed)
+    return;
+  session.sets = parsed->sets;
+  for (parse::ParsedSets::File &file : parsed->files)
+    if (!file.findings.empty())
+      session.setReports.push_back({file.source, {}, std::move(file.findings), 0});
+}
+
+std::optional<Session> Sessions::open(const std::string &config) const {
+  Session session;
+  session.options = options;
+  if (!config.empty() && !configure(config, session.options))
+    return std::nullopt;
+  parse::RulesOptions &rules = session.options.rules;
+  if (!session.options.hosts.empty() && !(rules.hosts = readHosts(session.options.hosts, err)))
+    return std::nullopt;
+  readSetsOf(session, err);
+  rules.sets = session.sets;
+  session.checks = selectChecks(session.options.checks, session.options.settings);
+  return session;
+}
+
+const Session *Sessions::of(const std::string &file) {
+  std::string config = options.noConfig ? "" : options.config.empty() ? findConfig(file) : options.config;
+  auto [entry, isNew] = opened.try_emplace(config);
+  if (isNew)
+    entry->second = open(config);
+  return entry->second ? &*entry->second : nullptr;
+}
+
+} // namespace iptlint::driver
