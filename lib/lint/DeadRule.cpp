@@ -98,8 +98,7 @@ std::optional<RuleFacts> verdictBeforeLog(const RuleFacts &rule) {
 
 void proposeRemoval(Finding &finding, const RuleFacts &rule) {
   if (rule.reach().hasEffectWhenDead)
-    finding.note(rule,
-                 "it is not without effect: packets that do not match it still get as far as a condition that acts");
+    finding.note(rule, "it is not without effect: packets that do not match it still get as far as a condition that acts");
   else if (agentOfRule(rule).empty())
     finding.removing(rule.rule());
 }
