@@ -61,6 +61,41 @@ void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule) {
     finding.append("; too many rules take them to name all");
 }
 
+static bool onlyLogs(const ir::Rule &rule) {
+  return rule.target.name == "LOG" || rule.target.name == "NFLOG" || rule.target.name == "ULOG";
+}
+
+static bool endsTheTable(ir::TargetKind kind) {
+  return kind == ir::TargetKind::Accept || kind == ir::TargetKind::Drop || kind == ir::TargetKind::Verdict;
+}
+
+static std::vector<ir::Test> withoutState(const ir::Rule &rule) {
+  std::vector<ir::Test> tests;
+  llvm::copy_if(rule.tests, std::back_inserter(tests), [](const ir::Test &test) {
+    const auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+    return !opaque || opaque->opacity != ir::Opacity::Stateful;
+  });
+  return tests;
+}
+
+std::optional<RuleFacts> verdictBeforeLog(const RuleFacts &rule) {
+  const analysis::RuleReach &reach = rule.reach();
+  if (!rule.deadWith(Agreement::Differs) || !onlyLogs(rule.rule()) || reach.takers.size() != 1 ||
+      reach.takersIncomplete)
+    return std::nullopt;
+  RuleFacts before{rule.table, {rule.id.chain, rule.id.rule}};
+  do {
+    if (before.id.rule == 0)
+      return std::nullopt;
+    --before.id.rule;
+  } while (onlyLogs(before.rule()));
+  std::vector<ir::Test> asked = withoutState(rule.rule());
+  const std::vector<ir::Test> &taken = before.rule().tests;
+  bool sameCondition = std::is_permutation(asked.begin(), asked.end(), taken.begin(), taken.end());
+  bool takesAll = reach.takers.front().rule == before.id && endsTheTable(before.rule().target.kind);
+  return takesAll && sameCondition ? std::optional(before) : std::nullopt;
+}
+
 void proposeRemoval(Finding &finding, const RuleFacts &rule) {
   if (rule.reach().hasEffectWhenDead)
     finding.note(rule, "it is not without effect: packets that do not match it still get as far as a condition that acts");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lint/Check.h"
+#include <optional>
 
 namespace iptlint::lint {
 
@@ -12,6 +13,11 @@ Finding addDeadRule(Reporter &report, const RuleFacts &rule, const llvm::Twine &
 
 /// Notes who takes the packets of a dead rule, the contrary one first.
 void noteTakers(Finding &finding, const Facts &facts, const RuleFacts &rule);
+
+/// Of a dead rule that logs: the rule right before it, but for others that log, that ends the table for its packets and
+/// has the same condition; what limits the logging (-m limit ...) does not count. Nothing where others take packets as
+/// well.
+std::optional<RuleFacts> verdictBeforeLog(const RuleFacts &rule);
 
 /// Proposes to take out a rule that gets no packets, or notes that it acts all the same. What an agent wrote it
 /// would write again.
