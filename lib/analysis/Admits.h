@@ -43,7 +43,7 @@ struct AdmitsOptions {
   bool defragmented = false;   ///< as in ReachOptions
   /// Tests that read these count as conditions that are not modelled: what the field may be hangs on
   /// something that is not known (a hardware address, the flow's own ports ...).
-  Fields uncertain;
+  Fields uncertain = {};
   /// Whether to tell No from Unknown: twice the work where a kind is not answered with Yes.
   bool tellNo = true;
 };

@@ -28,8 +28,8 @@ struct DeadInMachine {
   TableRule rule;
   /// These leave it no packet, each really gets some of them: rules of its own table and others. Without any, packets
   /// that meet its condition are no more when they come to its chain.
-  std::vector<TableRule> takers;
-  std::vector<TableRule> writers; ///< rules of other tables that change what it asks for, and can match what it asks for
+  std::vector<TableRule> takers = {};
+  std::vector<TableRule> writers = {}; ///< rules of other tables that change what it asks for, and can match what it asks for
   bool skipsNat = false;          ///< what is left: nat is not asked about packets that start no flow
   bool incomplete = false;        ///< there are more takers
 };

@@ -82,14 +82,14 @@ struct ReachOptions {
   bool defragmented = false;
   /// Rules are copied to follow what they write to packets. Where there would be more instructions than this, conditions
   /// that read what was written are taken as unknown. Not given: more than real tables need and still quick to search.
-  std::optional<size_t> mostInstructions;
+  std::optional<size_t> mostInstructions = std::nullopt;
   /// Whether to find a witness to show for each live rule.
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
   /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy
   /// is looked for then.
-  std::function<std::set<ir::RuleId>(const TableReach &)> explainOnly;
+  std::function<std::set<ir::RuleId>(const TableReach &)> explainOnly = nullptr;
 };
 
 struct TableReach {
