@@ -259,8 +259,9 @@ private:
       EXPECT_EQ(found.packet[Field::Mark], 0u);
       forEachEnd(table, found.packet, [&](const eval::Outcome &outcome) {
         EXPECT_EQ(outcome.verdict == "ACCEPT", ending == Ending::Accepted) << outcome.verdict;
-        if (!withUnknowns)
+        if (!withUnknowns) {
           EXPECT_EQ(outcome.decidedBy, found.by);
+        }
       });
       break;
     case Answer::No:
