@@ -104,8 +104,10 @@ static void lookAt(Hook hook, const Facts &facts, const TableFacts &filter, Repo
     return;
   if (seen.mayRefuse) {
     analysis::Kind anything;
+    analysis::AdmitsOptions options;
+    options.defragmented = askingOf(facts).defragmented;
     auto found = analysis::admits(*filter.table, facts.ruleset->family, filter.graph, hook, analysis::Ending::Refused,
-                                  anything, {.defragmented = askingOf(facts).defragmented});
+                                  anything, options);
     if (found.front().answer != analysis::Answer::No)
       return;
   }
