@@ -1,6 +1,11 @@
 #include "analysis/Reach.h"
 #include "analysis/Assumptions.h"
+#include "analysis/Delays.h"
+#include "analysis/Exceptions.h"
 #include "analysis/Explain.h"
+#include "analysis/IdleJumps.h"
+#include "analysis/Merges.h"
+#include "analysis/Overlaps.h"
 #include "analysis/Redundant.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
@@ -124,6 +129,25 @@ static void explainChain(uint32_t chain, const Program &program, Explain &explai
     reaches[unreachable].takers = explain.takersOfPosition({chain, unreachable});
 }
 
+/// What depends on the order of rules, where somebody asks for it.
+static void addExtras(const ir::Table &table, const Program &program, const CallGraph &graph, const Liveness &liveness,
+                      const Extras &extras, TableReach &result) {
+  if (extras.merges || extras.delays) {
+    Moves moves(program, table, graph);
+    if (extras.merges)
+      result.merges = findMerges(table, moves, result.rules);
+    if (extras.delays)
+      result.delays = findDelays(table, graph, moves, result.rules);
+  }
+  if (extras.exceptions || extras.overlaps) {
+    Indices all(program);
+    if (extras.exceptions)
+      result.generals = findGenerals(program, table, liveness, all);
+    if (extras.overlaps)
+      result.overlaps = findOverlaps(program, table, liveness, all);
+  }
+}
+
 static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
                           const ReachOptions &options) {
   Liveness liveness(program, table, options);
@@ -137,12 +161,16 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   liveness.openDeadSites();
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
+  IdleJumps idleJumps(program, table, liveness);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
     explainChain(chain, program, explain, result.rules[chain],
                  [&](uint32_t rule) { return !options.explainOnly || wanted.count({chain, rule}); });
-    if (!options.explainOnly)
-      redundant.judge(chain, result.rules[chain]);
+    if (options.explainOnly)
+      continue;
+    redundant.judge(chain, result.rules[chain]);
+    idleJumps.judge(chain, result.rules[chain]);
   }
+  addExtras(table, program, graph, liveness, options.extras, result);
   return result;
 }
 
