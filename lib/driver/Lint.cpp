@@ -59,10 +59,18 @@ static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<cons
   llvm::stable_sort(file.findings);
 }
 
+static analysis::Extras extrasFor(llvm::ArrayRef<const Check *> checks) {
+  analysis::Extras extras;
+  for (const Check *check : checks)
+    if (check->needs)
+      extras.*check->needs = true;
+  return extras;
+}
+
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
                            const ir::Sets *sets, llvm::ArrayRef<const Check *> checks, const Options &options) {
   lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
-                             /*witnesses=*/false, options.perTable};
+                             /*witnesses=*/false, options.perTable, extrasFor(checks)};
   std::vector<lint::Facts> facts;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     facts.emplace_back(lint::gatherFacts(ruleset, gather)).sets = sets;

@@ -33,6 +33,7 @@ struct Check {
   void (*run)(const Facts &facts, Reporter &report);
   Round round = Round::First;
   Group group = Group::Defects;
+  bool analysis::Extras::*needs = nullptr; ///< what has to be found out for this check alone
 };
 
 } // namespace iptlint::lint

@@ -37,7 +37,7 @@ def run(iptlint, check, rules, sets):
         file.write(sets)
         file.flush()
         given = ["--sets", file.name] if sets else []
-        done = subprocess.run([iptlint, *given, "-"], input=rules.encode(), capture_output=True)
+        done = subprocess.run([iptlint, f"--checks=+{check}", *given, "-"], input=rules.encode(), capture_output=True)
     if done.returncode not in (0, 1, 2):
         raise ValueError(f"iptlint exits with {done.returncode}")
     lines, mine = [], False
