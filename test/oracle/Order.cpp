@@ -27,7 +27,7 @@ namespace {
 
 struct Options {
   uint64_t seed = 1;
-  uint64_t count = 2'000;
+  uint64_t count = 5'000;
 };
 
 /// How often each thing was said.
@@ -252,6 +252,6 @@ int main(int count, const char **words) {
              "do so unsaid\n",
              tally.tables, tally.merges, tally.moves, tally.generals, tally.overlaps, tally.jumps, tally.idle,
              tally.idleMissed);
-  bool enough = options->count < 100 || (tally.merges && tally.moves && tally.generals && tally.overlaps && tally.idle);
+  bool enough = options->count < 1'000 || (tally.merges && tally.moves && tally.generals && tally.overlaps && tally.idle);
   return differences == 0 && enough ? 0 : 1;
 }
