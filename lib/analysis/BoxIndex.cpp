@@ -142,10 +142,11 @@ bool BoxIndex::visit(const Shape &shape, uint32_t id, Pc &from, Pc &limit,
          (!shape.goesAbove(node.dim, node.cut) || visit(shape, node.above, from, limit, found));
 }
 
-BoxIndex::Entry BoxIndex::firstContaining(const Point &point, Pc from, Pc limit) const {
+/// The first in rule order that fits; kNone if there is none.
+template <typename Shape> BoxIndex::Entry BoxIndex::first(const Shape &shape, Pc from, Pc limit) const {
   Entry best{kNone, kNone};
   if (!nodes.empty())
-    visit(PointShape{point}, 0, from, limit, [&](const Entry &entry) {
+    visit(shape, 0, from, limit, [&](const Entry &entry) {
       best = entry;
       limit = entry.pc;
       return true;
@@ -153,15 +154,16 @@ BoxIndex::Entry BoxIndex::firstContaining(const Point &point, Pc from, Pc limit)
   return best;
 }
 
+BoxIndex::Entry BoxIndex::firstContaining(const Point &point, Pc from, Pc limit) const {
+  return first(PointShape{point}, from, limit);
+}
+
 BoxIndex::Entry BoxIndex::firstAround(const Region &region, Pc from, Pc limit) const {
-  Entry best{kNone, kNone};
-  if (!nodes.empty())
-    visit(AroundShape{region}, 0, from, limit, [&](const Entry &entry) {
-      best = entry;
-      limit = entry.pc;
-      return true;
-    });
-  return best;
+  return first(AroundShape{region}, from, limit);
+}
+
+BoxIndex::Entry BoxIndex::firstOverlapping(const Region &region, Pc from, Pc limit) const {
+  return first(OverlapShape{region}, from, limit);
 }
 
 bool BoxIndex::forEachContaining(const Point &point, Pc from, Pc limit,

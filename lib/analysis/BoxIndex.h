@@ -31,6 +31,8 @@ public:
   Entry firstContaining(const Point &point, Pc from, Pc limit) const;
   /// The first entry before \p limit whose box holds the whole region.
   Entry firstAround(const Region &region, Pc from, Pc limit) const;
+  /// The first entry in [from, limit) whose box overlaps the region.
+  Entry firstOverlapping(const Region &region, Pc from, Pc limit) const;
   /// Entries in [from, limit) whose box contains the point / overlaps the region, in no particular order but
   /// always the same; until \p visit returns false. False if it did.
   bool forEachContaining(const Point &point, Pc from, Pc limit, llvm::function_ref<bool(const Entry &)> visit) const;
@@ -47,6 +49,7 @@ private:
   };
 
   uint32_t build(const Program &program, uint32_t first, uint32_t end);
+  template <typename Shape> Entry first(const Shape &shape, Pc from, Pc limit) const;
   template <typename Shape> bool visit(const Shape &shape, uint32_t node, Pc &from, Pc &limit,
                                        llvm::function_ref<bool(const Entry &)> found) const;
 

@@ -163,6 +163,7 @@ std::vector<DeadInMachine> computeMachine(llvm::ArrayRef<const ir::Table *> tabl
   std::map<TableRule, Copies> dead;
   ReachOptions asked = options;
   asked.witnesses = false;
+  asked.extras = {};
   if (countWriters(composition.table) > kMostWriters)
     asked.mostInstructions = 0;
   asked.explainOnly = [&](const TableReach &liveness) {

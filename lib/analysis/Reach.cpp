@@ -1,7 +1,12 @@
 #include "analysis/Reach.h"
 #include "analysis/Assumptions.h"
 #include "analysis/DeepStack.h"
+#include "analysis/Delays.h"
+#include "analysis/Exceptions.h"
 #include "analysis/Explain.h"
+#include "analysis/IdleJumps.h"
+#include "analysis/Merges.h"
+#include "analysis/Overlaps.h"
 #include "analysis/Redundant.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
@@ -144,6 +149,7 @@ static void addReasons(const ir::Table &table, const Program &program, Liveness 
                        const std::optional<std::set<RuleId>> &wanted, TableReach &result) {
   Explain explain(program, table, liveness);
   Redundant redundant(program, table, liveness);
+  IdleJumps idleJumps(program, table, liveness);
   auto isWanted = [&](RuleId id) { return !wanted || wanted->count(id); };
   auto anyWanted = [&](uint32_t chain) {
     auto rules = llvm::seq<uint32_t>(0, uint32_t(result.rules[chain].size()));
@@ -159,8 +165,29 @@ static void addReasons(const ir::Table &table, const Program &program, Liveness 
     if (anyWanted(chain))
       explainChain(chain, unreachable[chain], program, explain, result.rules[chain],
                    [&](uint32_t rule) { return isWanted({chain, rule}); });
-    if (!wanted)
-      redundant.judge(chain, result.rules[chain]);
+    if (wanted)
+      continue;
+    redundant.judge(chain, result.rules[chain]);
+    idleJumps.judge(chain, result.rules[chain]);
+  }
+}
+
+/// What depends on the order of rules, where somebody asks for it.
+static void addExtras(const ir::Table &table, const Program &program, const CallGraph &graph, const Liveness &liveness,
+                      const Extras &extras, TableReach &result) {
+  if (extras.merges || extras.delays) {
+    Moves moves(program, table, graph);
+    if (extras.merges)
+      result.merges = findMerges(table, moves, result.rules);
+    if (extras.delays)
+      result.delays = findDelays(table, graph, moves, result.rules);
+  }
+  if (extras.exceptions || extras.overlaps) {
+    Indices all(program);
+    if (extras.exceptions)
+      result.generals = findGenerals(program, table, liveness, all);
+    if (extras.overlaps)
+      result.overlaps = findOverlaps(program, table, liveness, all);
   }
 }
 
@@ -182,6 +209,7 @@ static TableReach compute(const ir::Table &table, packet::Family family, const P
   } else {
     addReasons(table, program, liveness, wanted, result);
   }
+  addExtras(table, program, graph, liveness, options.extras, result);
   return result;
 }
 

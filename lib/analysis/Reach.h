@@ -8,6 +8,7 @@
 #pragma once
 
 #include "analysis/CallGraph.h"
+#include "analysis/Order.h"
 #include "packet/Packet.h"
 #include <functional>
 #include <optional>
@@ -69,6 +70,8 @@ struct RuleReach {
   bool hasEffectWhenDead = false;
   /// Live, and without it no packet's verdict or effects would change.
   bool redundantWhenLive = false;
+  /// A live jump to a chain that neither decides nor does anything for the packets that come by it.
+  bool leadsToNothing = false;
   std::optional<ir::RuleId> madeRedundantBy;  ///< the later rule that does the same for its packets; none: the policy, or the chain's end
 };
 
@@ -87,6 +90,8 @@ struct ReachOptions {
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
+  /// What else is to be found out.
+  Extras extras;
   /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy
   /// is looked for then.
   std::function<std::set<ir::RuleId>(const TableReach &)> explainOnly = nullptr;
@@ -95,6 +100,11 @@ struct ReachOptions {
 struct TableReach {
   /// By chain and rule. Rules of chains on or behind a cycle are Unknown.
   std::vector<std::vector<RuleReach>> rules;
+  // For Extras, each in the order of its first rule.
+  std::vector<Merge> merges;
+  std::vector<General> generals;
+  std::vector<Overlap> overlaps;
+  std::vector<Delay> delays;
   const RuleReach &operator[](ir::RuleId id) const { return rules[id.chain][id.rule]; }
 };
 

@@ -73,11 +73,19 @@ static void addUnreadLines(const parse::ParsedRules &parsed, llvm::ArrayRef<cons
   llvm::stable_sort(file.findings);
 }
 
+static analysis::Extras extrasFor(llvm::ArrayRef<const Check *> checks) {
+  analysis::Extras extras;
+  for (const Check *check : checks)
+    if (check->needs)
+      extras.*check->needs = true;
+  return extras;
+}
+
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
                            const Session &session) {
   const Options &options = session.options;
   lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
-                             /*witnesses=*/false, options.perTable};
+                             /*witnesses=*/false, options.perTable, extrasFor(session.checks)};
   std::vector<lint::Facts> facts;
   for (const ir::Ruleset &ruleset : parsed.rulesets) {
     facts.push_back(lint::gatherFacts(ruleset, gather));

@@ -86,7 +86,7 @@ static RuleWitness tell(const Facts &facts, const RuleFacts &rule, bool tracked)
 
 static void tellRules(const ir::Ruleset &ruleset, const Options &options, std::vector<RuleWitness> &out) {
   lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
-                             /*witnesses=*/true, /*perTable=*/true};
+                             /*witnesses=*/true, /*perTable=*/true, /*extras=*/{}};
   Facts facts = lint::gatherFacts(ruleset, gather);
   bool tracked = llvm::any_of(facts.tables, [](const lint::TableFacts &table) { return analysis::usesConntrack(*table.table); });
   lint::eachRule(facts, [&](const RuleFacts &rule) { out.push_back(tell(facts, rule, tracked)); });

@@ -35,6 +35,7 @@ struct Check {
   Group group = Group::Defects;
   /// Whether settings turn it on though its group is off; null: none do.
   bool (*wantedBy)(const Settings &settings) = nullptr;
+  bool analysis::Extras::*needs = nullptr; ///< what has to be found out for this check alone
 };
 
 } // namespace iptlint::lint

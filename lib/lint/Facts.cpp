@@ -19,6 +19,7 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
   analysis::ReachOptions options;
   options.budget = wanted.budget;
   options.witnesses = wanted.witnesses;
+  options.extras = wanted.extras;
   options.defragmented =
       llvm::any_of(ruleset.tables, [](const ir::Table &table) { return !table.replaced && analysis::usesConntrack(table); });
   Facts facts;
@@ -31,6 +32,7 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
     analysis::TableReach reach = analysis::computeReach(table, ruleset.family, graph, options);
     facts.tables.push_back({&table, std::move(graph), std::move(reach)});
   }
+  options.extras = {}; // of single tables only
   // Listings and scripts need not show all tables.
   if (!wanted.perTable && ruleset.form == ir::Form::Save)
     facts.deadInMachine = machineOf(facts, options);

@@ -33,7 +33,6 @@ private:
   void checkBroken();
   bool isHit() const;
   bool getsToState() const;
-  bool isRedundant(const std::vector<Trace> &tracesWithout) const;
   const ir::Rule &rule() const { return table.chains[id.chain].rules[id.rule]; }
   const RuleReach &said() const { return reach[id]; }
   template <typename... Args> void complain(fmt::format_string<Args...> text, Args &&...args) {
@@ -109,25 +108,6 @@ void Comparison::checkWitness(const Packet &witness) {
              packet::name(witness.hook()).str());
 }
 
-static bool allAlike(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), alike);
-}
-
-/// Evaluating an opaque function is no effect: where that is the only difference, runs are compared for each of its
-/// values.
-bool Comparison::isRedundant(const std::vector<Trace> &tracesWithout) const {
-  auto aboutFunctions = [](const Question &question) { return question.kind == Question::HoldsAfterRewrite; };
-  auto asksThem = [&](const Trace &trace) { return llvm::any_of(trace.asked, aboutFunctions); };
-  if (llvm::none_of(traces, asksThem) && llvm::none_of(tracesWithout, asksThem))
-    return allAlike(traces, tracesWithout);
-  ir::Table rest = without(table, id);
-  uint64_t values = uint64_t(1) << (universe.space.functions.size() * EveryAnswer::kMaxRewrites);
-  for (uint64_t value = 0; value != values; ++value)
-    if (!allAlike(tracesOf(table, universe, value), tracesOf(rest, universe, value)))
-      return false;
-  return true;
-}
-
 /// The rule that is said to do the same must match a packet that the rule matches, once that one is gone.
 void Comparison::checkMadeRedundantBy() {
   RuleId by = *said().madeRedundantBy;
@@ -146,8 +126,7 @@ void Comparison::checkMadeRedundantBy() {
 void Comparison::checkRedundancy() {
   if (!said().redundantWhenLive && !effort.countMissed)
     return;
-  std::vector<Trace> tracesWithout = tracesOf(without(table, id), universe);
-  bool truly = rule().target.kind != ir::TargetKind::None && isRedundant(tracesWithout);
+  bool truly = rule().target.kind != ir::TargetKind::None && fareAlike(table, traces, without(table, id), universe);
   if (effort.countMissed) {
     tally.redundantSampled += truly;
     tally.redundantMissed += truly && !said().redundantWhenLive;

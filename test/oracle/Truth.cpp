@@ -24,6 +24,24 @@ bool alike(const Trace &one, const Trace &other) {
   return sameEnd(one.outcome, other.outcome) && one.asked == other.asked;
 }
 
+static bool allAlike(llvm::ArrayRef<Trace> one, llvm::ArrayRef<Trace> other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(), alike);
+}
+
+bool fareAlike(const ir::Table &table, const std::vector<Trace> &traces, const ir::Table &other,
+               const Universe &universe) {
+  std::vector<Trace> otherTraces = tracesOf(other, universe);
+  auto aboutFunctions = [](const Question &question) { return question.kind == Question::HoldsAfterRewrite; };
+  auto asksThem = [&](const Trace &trace) { return llvm::any_of(trace.asked, aboutFunctions); };
+  if (llvm::none_of(traces, asksThem) && llvm::none_of(otherTraces, asksThem))
+    return allAlike(traces, otherTraces);
+  uint64_t values = uint64_t(1) << (universe.space.functions.size() * EveryAnswer::kMaxRewrites);
+  for (uint64_t value = 0; value != values; ++value)
+    if (!allAlike(tracesOf(table, universe, value), tracesOf(other, universe, value)))
+      return false;
+  return true;
+}
+
 bool someRunHits(const ir::Table &table, const Space &space, const Packet &packet, ir::RuleId id) {
   EveryAnswer answers(space);
   do {

@@ -48,6 +48,11 @@ bool sameEnd(const eval::Outcome &one, const eval::Outcome &other);
 /// asked about state on the way.
 bool alike(const Trace &one, const Trace &other);
 
+/// Whether every packet fares in \p other as it does in \p table, whose runs are \p traces. Evaluating an opaque function
+/// is no effect: where that is the only difference, runs are compared for each of its values.
+bool fareAlike(const ir::Table &table, const std::vector<Trace> &traces, const ir::Table &other,
+               const Universe &universe);
+
 /// Whether \p packet hits the rule for some answers.
 bool someRunHits(const ir::Table &table, const Space &space, const Packet &packet, ir::RuleId id);
 
