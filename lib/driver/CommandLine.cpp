@@ -98,6 +98,8 @@ static void addLintOptions(CLI::App &command, Options &options) {
   addChoice<std::optional<Severity>>(
       command, "--fail-on", options.failOn, kFailOn, "the mildest finding that makes the exit code 1 (warning)");
   command.add_flag("--per-table", options.perTable, "look at each table by itself, as if there were no others");
+  addNumber(command, "-j,--jobs", "N", [&](uint64_t jobs) { options.jobs = unsigned(jobs); },
+            "how many files to analyze at a time (as many as there are processors)");
   command.add_flag("--strict", options.strict, "exit with 3 when a rule could not be decided");
   addChoice<Colour>(command, "--color", options.colour, kColours, "colours (auto: on a terminal, unless NO_COLOR is set)");
   addConfigOptions(command, options);

@@ -12,6 +12,7 @@
 #include "report/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/ThreadPool.h"
 
 namespace iptlint::driver {
 
@@ -102,18 +103,50 @@ static FileReport lintFile(const std::shared_ptr<const support::Source> &source,
   return file;
 }
 
-static void lintPath(const std::string &path, Sessions &sessions, Run &run, llvm::raw_ostream &err) {
-  const Session *session = sessions.of(path);
-  auto source = support::Source::read(path);
-  if (!source)
-    err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
-  run.unreadable |= !session || !source;
-  if (!session || !source)
-    return;
-  parse::ParsedRules parsed = parse::parseRules(*source, session->options.rules);
-  run.unreadable |= parsed.incomplete;
-  run.add(lintFile(*source, parsed, *session), session->options);
-}
+/// Reads one file after the other and analyzes what was read meanwhile: the reader's threads would only wait for each
+/// other (the ANTLR runtime shares its caches behind a lock). No answer depends on the order in which they come.
+class Lint {
+public:
+  Lint(Sessions &sessions, unsigned jobs)
+      : sessions(sessions), most(llvm::hardware_concurrency(jobs).compute_thread_count()), pool(llvm::hardware_concurrency(jobs)) {}
+
+  Run run(llvm::ArrayRef<std::string> paths, llvm::raw_ostream &err) {
+    Run run;
+    for (const std::string &path : paths)
+      read(path, run, err);
+    for (Pending &each : pending)
+      run.add(each.report.get(), each.session->options);
+    return run;
+  }
+
+private:
+  struct Pending {
+    const Session *session;
+    std::shared_future<FileReport> report;
+  };
+
+  void read(const std::string &path, Run &run, llvm::raw_ostream &err) {
+    const Session *session = sessions.of(path);
+    auto source = support::Source::read(path);
+    if (!source)
+      err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
+    run.unreadable |= !session || !source;
+    if (!session || !source)
+      return;
+    // What was read waits in memory: not more of it than threads, and one file ahead.
+    if (pending.size() > most)
+      pending[pending.size() - most - 1].report.wait();
+    auto parsed = std::make_shared<parse::ParsedRules>(parse::parseRules(*source, session->options.rules));
+    run.unreadable |= parsed->incomplete;
+    auto lint = [source = *source, parsed = std::move(parsed), session] { return lintFile(source, *parsed, *session); };
+    pending.push_back({session, pool.async(std::move(lint))});
+  }
+
+  Sessions &sessions;
+  unsigned most;
+  std::vector<Pending> pending;
+  llvm::ThreadPool pool;
+};
 
 // --- all of them
 
@@ -141,10 +174,8 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
     err << "iptlint: --checks: " << wrong << "\n";
     return kExitUnreadable;
   }
-  Run run;
   Sessions sessions(options, err);
-  for (const std::string &path : options.files)
-    lintPath(path, sessions, run, err);
+  Run run = Lint(sessions, options.jobs).run(options.files, err);
   addSets(sessions, run);
   if (options.format == Format::Json) {
     report::printJson(run.files, {version()}, out);

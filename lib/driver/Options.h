@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> checks;      ///< `--checks`, as Selection.h reads it
   /// The mildest severity that fails the run; none for `--fail-on=never`.
   std::optional<support::Severity> failOn = support::Severity::Warning;
+  unsigned jobs = 0;                    ///< `-j N`: files analyzed at a time; 0: as many as there are processors
   bool strict = false;                  ///< undecided rules make the exit code 3
   bool perTable = false;                ///< each table by itself only
   uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it

@@ -129,14 +129,6 @@ private:
 
 } // namespace
 
-static std::vector<analysis::Admission> ask(const Facts &facts, const TableFacts &filter,
-                                            llvm::ArrayRef<analysis::Kind> kinds, bool tellNo) {
-  analysis::AdmitsOptions options = askingOf(facts);
-  options.tellNo = tellNo;
-  return analysis::admits(*filter.table, facts.ruleset->family, filter.graph, Hook::Input, analysis::Ending::Accepted,
-                          kinds, options);
-}
-
 OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports) {
   Strangers strangers(facts, filter);
   std::vector<Port> asked;
@@ -146,8 +138,11 @@ OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::A
       asked.push_back(port);
       kinds.push_back(*kind);
     }
+  analysis::AdmitsOptions options = askingOf(facts);
+  options.tellNo = false;
+  std::vector<analysis::Admission> found = analysis::admits(*filter.table, facts.ruleset->family, filter.graph, Hook::Input,
+                                                            analysis::Ending::Accepted, kinds, options);
   OpenedBy opened;
-  std::vector<analysis::Admission> found = ask(facts, filter, kinds, /*tellNo=*/false);
   for (size_t i = 0; i != found.size(); ++i)
     if (found[i].answer == analysis::Answer::Yes) {
       auto [entry, isNew] = opened.try_emplace(found[i].by);
@@ -156,22 +151,6 @@ OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::A
         entry->second.packet = found[i].packet;
     }
   return opened;
-}
-
-std::vector<Port> closedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports) {
-  Strangers strangers(facts, filter);
-  std::vector<Port> asked, closed;
-  std::vector<analysis::Kind> kinds;
-  for (Port port : ports)
-    if (auto kind = strangers.packetTo(port)) {
-      asked.push_back(port);
-      kinds.push_back(*kind);
-    }
-  std::vector<analysis::Admission> found = ask(facts, filter, kinds, /*tellNo=*/true);
-  for (size_t i = 0; i != found.size(); ++i)
-    if (found[i].answer == analysis::Answer::No)
-      closed.push_back(asked[i]);
-  return closed;
 }
 
 std::string wordsFor(llvm::ArrayRef<Port> ports) {
