@@ -10,6 +10,7 @@ using ir::TargetKind;
 constexpr unsigned kMostWays = 256;
 constexpr int64_t kStepsPerWay = 2'000;
 constexpr unsigned kQuickTries = 16;
+constexpr size_t kMostLevels = 16; ///< a jump that leads on so deep is taken to do something
 
 IdleJumps::IdleJumps(const Program &program, const ir::Table &table, Liveness &liveness)
     : program(program), table(table), liveness(liveness), someAct(program.blocks.size()) {
@@ -109,6 +110,8 @@ bool IdleJumps::isSeenToAct(BlockId id, const Region &region, Way &way, unsigned
 
 /// Whether nothing acts on the packets of \p region that come to \p block by \p way.
 bool IdleJumps::isIdle(BlockId block, const Region &region, Way &way) {
+  if (way.size() > kMostLevels)
+    return false;
   const Doing &doing = indexOf(block);
   auto partAt = [&](const BoxIndex::Entry &entry) {
     Region part = region;
