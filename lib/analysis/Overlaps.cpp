@@ -130,7 +130,8 @@ std::optional<Overlap> Overlaps::look(RuleId id) {
   if (liveness[id].status != Status::Live || pc == kNone || program.code[pc].maybe || !decisionOf(program, table, pc))
     return std::nullopt;
   search.remember(pc, liveness[id].witness);
-  Overlap overlap{id, {}, false};
+  Overlap overlap;
+  overlap.rule = id;
   Pc later = pc;
   for (unsigned lookedAt = 0; (later = nextOverlapping(pc, later + 1)) != kNone; ++lookedAt) {
     if (lookedAt == kMostLookedAt || overlap.others.size() == kMostFound) {

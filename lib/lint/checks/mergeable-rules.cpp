@@ -43,12 +43,11 @@ static const Spelling &spellingOf(Field field) {
 
 // --- the one rule's words
 
-static std::string portsText(const Merge &merge, StringRef between) {
+static std::string portsText(const Merge &merge) {
   std::vector<std::string> parts;
   for (const ir::Interval &range : merge.ranges)
-    parts.push_back(range.lo == range.hi
-                        ? fmt::format("{}", unsigned(range.lo))
-                        : fmt::format("{}{}{}", unsigned(range.lo), between.str(), unsigned(range.hi)));
+    parts.push_back(range.lo == range.hi ? fmt::format("{}", unsigned(range.lo))
+                                         : fmt::format("{}:{}", unsigned(range.lo), unsigned(range.hi)));
   return llvm::join(parts, ",");
 }
 
@@ -63,7 +62,7 @@ static std::string prefixText(const ir::Interval &interval, packet::Family famil
   return fmt::format("{}/{}", packet::addressText(interval.lo, family), bits - free);
 }
 
-/// Whether the word behind a match's name is none of its options, so that the match is there for the port alone.
+/// Whether the option is the only one of the match that is named before it.
 static bool isBareMatch(const Words &words, size_t option) {
   bool isNamed = option >= 2 && words[option - 2] == "-m" && !StringRef(words[option - 1]).startswith("-");
   size_t next = option + 2;
@@ -104,9 +103,9 @@ static std::optional<Words> mergedWords(const ir::Rule &rule, const Merge &merge
   if (isAddress)
     return writeAddress(words, option, isLong(words[option]), merge, family) ? std::optional(words) : std::nullopt;
   if (isLong(words[option]) || merge.ranges.size() == 1)
-    words[option + 1] = portsText(merge, ":");
+    words[option + 1] = portsText(merge);
   else
-    writeMultiport(words, option, spelling, portsText(merge, ":"));
+    writeMultiport(words, option, spelling, portsText(merge));
   return words;
 }
 

@@ -38,9 +38,13 @@ static void reportOverlap(const TableFacts &table, const Overlap &overlap, Repor
 }
 
 static void run(const Facts &facts, Reporter &report) {
-  for (const TableFacts &table : facts.tables)
+  for (const TableFacts &table : facts.tables) {
+    // Rules that are loaded already may stand before these and take the packet.
+    if (table.table->fragment)
+      continue;
     for (const Overlap &overlap : table.reach.overlaps)
       reportOverlap(table, overlap, report);
+  }
 }
 
 extern constinit const Check overlapping_rules = {
