@@ -72,6 +72,7 @@ private:
     auto [entry, isNew] = blockIds.try_emplace(key, BlockId(keys.size()));
     if (isNew) {
       keys.push_back(key);
+      promised += table.chains[key.chain].rules.size() - key.rule;
       program.blocks.push_back({.chain = key.chain});
     }
     return entry->second;
@@ -182,7 +183,7 @@ private:
     const ir::Rule &rule = table.chains[id.chain].rules[id.rule];
     addProbe(at, id, rule);
     bool matters = flow.writesOf(rule).meets(later);
-    bool follow = matters && program.code.size() < codeLimit;
+    bool follow = matters && promised < codeLimit;
     if (follow && rule.target.kind == TargetKind::Continue && !rule.broken && addWriter(at, id, rule))
       return;
     if (follow && rule.target.writesIf && !mayDoAnything(rule)) {
@@ -378,6 +379,7 @@ private:
   Dataflow flow;
   Program program;
   size_t codeLimit;
+  size_t promised = 0; ///< rules in all blocks, those that are still to be filled among them
 
   std::map<State, uint32_t> stateIds;
   std::vector<const State *> states; ///< std::map does not move its keys
