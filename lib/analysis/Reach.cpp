@@ -127,23 +127,6 @@ static void explainChain(uint32_t chain, uint32_t unreachable, const Program &pr
     reaches[unreachable].takers = explain.takersOfPosition({chain, unreachable});
 }
 
-/// The table without what targets of dead rules would write; none where there is no such rule. What comes of a packet is the
-/// same, but a state that no packet is ever in would count as one that somebody keeps packets from.
-static std::optional<ir::Table> withoutDeadWriters(const ir::Table &table, const TableReach &result) {
-  std::optional<ir::Table> without;
-  for (uint32_t c = 0; c != table.chains.size(); ++c)
-    for (uint32_t r = 0; r != table.chains[c].rules.size(); ++r) {
-      if (result.rules[c][r].status != Status::Dead || table.chains[c].rules[r].target.writes.empty())
-        continue;
-      if (!without)
-        without = table;
-      ir::Target &target = without->chains[c].rules[r].target;
-      target.writes.clear();
-      target.writesIf.reset();
-    }
-  return without;
-}
-
 /// Says why the wanted rules are dead and, of all rules, which live ones are superfluous.
 static void addReasons(const ir::Table &table, const Program &program, Liveness &liveness,
                        const std::optional<std::set<RuleId>> &wanted, TableReach &result) {
@@ -191,7 +174,7 @@ static void addExtras(const ir::Table &table, const Program &program, const Call
   }
 }
 
-static TableReach compute(const ir::Table &table, packet::Family family, const Program &program, const CallGraph &graph,
+static TableReach compute(const ir::Table &table, const Program &program, const CallGraph &graph,
                           const ReachOptions &options) {
   Liveness liveness(program, table, options);
   liveness.run();
@@ -201,14 +184,7 @@ static TableReach compute(const ir::Table &table, packet::Family family, const P
   std::optional<std::set<RuleId>> wanted;
   if (options.explainOnly && (wanted = options.explainOnly(result))->empty())
     return result;
-  if (auto without = withoutDeadWriters(table, result)) {
-    Program again = lower(*without, family, graph, options.defragmented, options.mostInstructions);
-    Liveness livenessAgain(again, *without, options);
-    livenessAgain.run();
-    addReasons(*without, again, livenessAgain, wanted, result);
-  } else {
-    addReasons(table, program, liveness, wanted, result);
-  }
+  addReasons(table, program, liveness, wanted, result);
   addExtras(table, program, graph, liveness, options.extras, result);
   return result;
 }
@@ -217,7 +193,7 @@ TableReach computeReach(const ir::Table &table, packet::Family family, const Cal
                         const ReachOptions &options) {
   Program program = lower(table, family, graph, options.defragmented, options.mostInstructions);
   TableReach result;
-  onFittingStack(program, [&] { result = compute(table, family, program, graph, options); });
+  onFittingStack(program, [&] { result = compute(table, program, graph, options); });
   return result;
 }
 
