@@ -6,8 +6,8 @@
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
@@ -342,9 +342,15 @@ void Reader::noteYamlError(const llvm::SMDiagnostic &error, void *self) {
   reader->yamlErrors.push_back(reader->finding({error.getLoc(), error.getLoc()}, std::move(message)));
 }
 
+/// LLVM 14's JSON.h, which has this too, does not compile with clang in C++20.
+static bool isUtf8(StringRef text) {
+  auto *begin = reinterpret_cast<const llvm::UTF8 *>(text.begin());
+  return llvm::isLegalUTF8String(&begin, reinterpret_cast<const llvm::UTF8 *>(text.end()));
+}
+
 std::vector<support::Diagnostic> Reader::run() {
   // What is no text would be taken for nothing.
-  if (!llvm::json::isUTF8(source.text()))
+  if (!isUtf8(source.text()))
     return {finding(llvm::SMRange(), "this is no text in UTF-8")};
   llvm::SourceMgr errors;
   errors.setDiagHandler(noteYamlError, this);
