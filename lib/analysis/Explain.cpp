@@ -65,6 +65,7 @@ std::vector<Taker> Explain::takersOfPosition(RuleId id) {
 void Explain::dead(RuleId id, RuleReach &reach) {
   std::vector<Question> questions = questionsOf(id);
   asked = questions;
+  gaveUp = false;
   if (questions.empty()) {
     reach.because = DeadBecause::NotArriving; // not in any state it is met in
     return;
@@ -80,7 +81,8 @@ void Explain::dead(RuleId id, RuleReach &reach) {
     bool twin = llvm::any_of(found.takers, [&](const auto &t) { return sameMeaning(ruleOf(t.first), ruleOf(id)); });
     reach.agreement = twin ? Agreement::Duplicate : Agreement::Same;
   } else {
-    if (found.question)
+    // Where it is not known who gets some of its packets, an agreeing rule may have been passed over.
+    if (found.question && !gaveUp)
       findContrary(questions, found, reach);
     reach.agreement = reach.contrary ? Agreement::Differs : Agreement::Undecided;
     found = findTakers(questions, false);
@@ -228,7 +230,9 @@ bool Explain::takesSome(Pc taker) {
       if (!search.narrow(question.pc, both) || !both.overlaps(program.box(box)))
         continue;
       both.intersect(program.box(box));
-      if (search.decide(taker, both, kMostSteps) == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
+      Status status = search.decide(taker, both, kMostSteps);
+      gaveUp |= status == Status::Unknown;
+      if (status == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
         return true;
     }
   return false;

@@ -94,6 +94,7 @@ private:
   Search &search;
   Fates fates;
   llvm::ArrayRef<Question> asked; ///< of the rule that is being explained
+  bool gaveUp = false;            ///< of that rule, a question about who gets its packets was over the budget
   std::vector<Pc> continuing; ///< sure gotos by which a walk goes on in a new state, ascending
   uint64_t exhaustiveAllowance = 500'000;
   BlockId ancestorsBlock = kNone;
