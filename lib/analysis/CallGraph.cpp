@@ -181,6 +181,55 @@ void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph) {
     }
 }
 
+/// Adds all chains that \p next leads to from those that are marked.
+template <typename Next> static void close(std::vector<bool> &marked, Next next) {
+  std::vector<uint32_t> open;
+  for (uint32_t chain = 0; chain != marked.size(); ++chain)
+    if (marked[chain])
+      open.push_back(chain);
+  while (!open.empty()) {
+    uint32_t chain = open.back();
+    open.pop_back();
+    next(chain, [&](uint32_t other) {
+      if (!marked[other])
+        open.push_back(other);
+      marked[other] = true;
+    });
+  }
+}
+
+/// Marks where a jump from the chain may lead: not to itself nor to one that leads to it, for that would be a loop.
+static void markPossibleTargets(uint32_t from, const ir::Table &table, const CallGraph &graph, std::vector<bool> &marked) {
+  std::vector<bool> above(table.chains.size());
+  above[from] = true;
+  close(above, [&](uint32_t chain, auto mark) {
+    for (const CallGraph::Site &site : graph.callers[chain])
+      mark(site.rule.chain);
+  });
+  for (uint32_t chain = 0; chain != above.size(); ++chain)
+    if (!above[chain] && !table.chains[chain].hook)
+      marked[chain] = true;
+}
+
+std::vector<bool> chainsOfBrokenRules(const ir::Table &table, const CallGraph &graph) {
+  std::vector<bool> entered(table.chains.size());
+  for (uint32_t c = 0; c != table.chains.size(); ++c) {
+    bool anyWithoutTarget = false;
+    for (const ir::Rule &rule : table.chains[c].rules) {
+      if (rule.broken && rule.target.chain != ir::kNoChain)
+        entered[rule.target.chain] = true;
+      anyWithoutTarget |= rule.broken && rule.target.name.empty();
+    }
+    if (anyWithoutTarget)
+      markPossibleTargets(c, table, graph, entered);
+  }
+  close(entered, [&](uint32_t chain, auto mark) {
+    for (const CallGraph::Site &site : graph.callees[chain])
+      mark(site.target);
+  });
+  return entered;
+}
+
 CallGraph buildCallGraph(const ir::Table &table) {
   size_t count = table.chains.size();
   CallGraph graph;

@@ -36,6 +36,10 @@ struct CallGraph {
 
 CallGraph buildCallGraph(const ir::Table &table);
 
+/// By chain: a rule that could not be read may lead there, whatever else does: to the chain that it names and those behind
+/// it, or, where it names no target, to any.
+std::vector<bool> chainsOfBrokenRules(const ir::Table &table, const CallGraph &graph);
+
 /// Fills in neverReturns.
 void findChainsWithoutReturn(const ir::Table &table, CallGraph &graph);
 

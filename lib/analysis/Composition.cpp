@@ -287,14 +287,11 @@ private:
     case TargetKind::Verdict:
       copy.target = rule.target.name == "REJECT" ? dropping().target : leadingTo(handedOn(rule)).target;
       break;
-    case TargetKind::Jump:
-    case TargetKind::Goto:
-      if (rule.target.chain != ir::kNoChain)
-        copy.target.chain = chainFor(rule.target.chain);
-      break;
     default:
       break;
     }
+    if (rule.target.chain != ir::kNoChain)
+      copy.target.chain = chainFor(rule.target.chain);
     return copy;
   }
 

@@ -12,8 +12,8 @@ constexpr size_t kMaxCandidates = 8;
 /// For each question about why a rule is dead: what is not said by then is hard to read as well.
 constexpr uint64_t kMostSteps = 10'000;
 
-Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness)
-    : program(program), table(table), liveness(liveness), search(liveness.search), fates(program, table) {
+Explain::Explain(const Program &program, const ir::Table &table, Liveness &liveness, bool everyTaker)
+    : program(program), table(table), liveness(liveness), search(liveness.search), everyTaker(everyTaker), fates(program, table) {
   for (Pc pc = 0; pc != program.code.size(); ++pc)
     if (program.code[pc].continues && !program.code[pc].maybe)
       continuing.push_back(pc);
@@ -53,13 +53,24 @@ static std::vector<Taker> listed(const std::map<RuleId, std::vector<RuleId>> &ta
   return list;
 }
 
-std::vector<Taker> Explain::takersOfPosition(RuleId id) {
+/// What is shown of an attempt.
+void Explain::fillTakers(llvm::ArrayRef<Question> questions, Attempt &found, RuleReach &reach) {
+  if (everyTaker)
+    found.complete &= addEveryTaker(questions, found.takers);
+  reach.takers = listed(found.takers);
+  reach.takersIncomplete = !found.complete;
+}
+
+void Explain::position(RuleId id, RuleReach &reach) {
   std::vector<Question> questions;
   for (Pc pc : program.instructionsOf(id))
     if (!program.code[pc].probe)
       questions.push_back({pc, Region(program.space)});
   asked = questions;
-  return arrives(questions) ? listed(findTakers(questions, false).takers) : std::vector<Taker>();
+  if (!arrives(questions))
+    return;
+  Attempt found = findTakers(questions, false);
+  fillTakers(questions, found, reach);
 }
 
 void Explain::dead(RuleId id, RuleReach &reach) {
@@ -87,8 +98,7 @@ void Explain::dead(RuleId id, RuleReach &reach) {
     reach.agreement = reach.contrary ? Agreement::Differs : Agreement::Undecided;
     found = findTakers(questions, false);
   }
-  reach.takers = listed(found.takers);
-  reach.takersIncomplete = !found.complete;
+  fillTakers(questions, found, reach);
 }
 
 // --- Takers
@@ -223,18 +233,21 @@ bool Explain::isWithin(const Question &question, Pc pc) const {
 
 /// Whether an instruction really gets some packet of the dead rule; the search's witness is one then.
 bool Explain::takesSome(Pc taker) {
+  return llvm::any_of(asked, [&](const Question &question) { return takesSomeOf(question, taker); });
+}
+
+bool Explain::takesSomeOf(const Question &question, Pc taker) {
   const Instruction &instruction = program.code[taker];
-  for (const Question &question : asked)
-    for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
-      Region both = question.region;
-      if (!search.narrow(question.pc, both) || !both.overlaps(program.box(box)))
-        continue;
-      both.intersect(program.box(box));
-      Status status = search.decide(taker, both, kMostSteps);
-      gaveUp |= status == Status::Unknown;
-      if (status == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
-        return true;
-    }
+  for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
+    Region both = question.region;
+    if (!search.narrow(question.pc, both) || !both.overlaps(program.box(box)))
+      continue;
+    both.intersect(program.box(box));
+    Status status = search.decide(taker, both, kMostSteps);
+    gaveUp |= status == Status::Unknown;
+    if (status == Status::Live && !arrivals(question.pc, Point(search.witness())).empty())
+      return true;
+  }
   return false;
 }
 

@@ -17,7 +17,8 @@ namespace iptlint::analysis {
 
 class Explain {
 public:
-  Explain(const Program &program, const ir::Table &table, Liveness &liveness);
+  /// \param everyTaker  whether to name each rule that takes some packet, and not only as many as are needed.
+  Explain(const Program &program, const ir::Table &table, Liveness &liveness, bool everyTaker);
 
   /// Fills in because, takers, agreement and contrary for a dead rule that is not Unreachable.
   void dead(ir::RuleId id, RuleReach &reach);
@@ -25,8 +26,8 @@ public:
   /// Whether no packet arrives at the rule, whatever its condition.
   bool unreachable(ir::RuleId id);
 
-  /// Takers of all packets that would arrive at a position no packet gets to.
-  std::vector<Taker> takersOfPosition(ir::RuleId id);
+  /// Fills in takers of all packets that would arrive at a position no packet gets to.
+  void position(ir::RuleId id, RuleReach &reach);
 
 private:
   using RuleSet = std::map<ir::RuleId, std::vector<ir::RuleId>>; ///< takers with their paths
@@ -61,6 +62,7 @@ private:
   bool takeSeeds(llvm::ArrayRef<Question> questions, bool agreeing, RuleSet &takers);
   bool isWithin(const Question &question, Pc pc) const;
   bool takesSome(Pc taker);
+  bool takesSomeOf(const Question &question, Pc taker);
   bool addTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addAgreeingTakerOf(const Question &question, const Point &point, RuleSet &takers);
   bool addEndOf(const Question &question, Pc taking, RuleSet &takers);
@@ -68,6 +70,9 @@ private:
   Pc agreeingCall(const Question &question);
   Pc firstAgreeing(const std::set<Pc> &candidates, const Question &question);
   void dropSpare(llvm::ArrayRef<Question> questions, RuleSet &takers);
+  void fillTakers(llvm::ArrayRef<Question> questions, Attempt &found, RuleReach &reach);
+  std::set<Pc> overlapping(const Question &question);
+  bool addEveryTaker(llvm::ArrayRef<Question> questions, RuleSet &takers);
   const std::vector<bool> &ancestorsOf(BlockId block);
 
   std::vector<Arrival> arrivals(Pc pc, const Point &point);
@@ -92,6 +97,7 @@ private:
   const ir::Table &table;
   Liveness &liveness;
   Search &search;
+  const bool everyTaker;
   Fates fates;
   llvm::ArrayRef<Question> asked; ///< of the rule that is being explained
   bool gaveUp = false;            ///< of that rule, a question about who gets its packets was over the budget

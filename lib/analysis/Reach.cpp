@@ -61,9 +61,8 @@ static void fillUnknown(RuleReach &reach, const Liveness::RuleAnswer &answer) {
 static TableReach answersOf(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness,
                             const ReachOptions &options) {
   std::vector<bool> touched = touchedByCycle(graph);
-  bool anyBroken = llvm::any_of(table.chains, [](const ir::Chain &chain) {
-    return llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.broken; });
-  });
+  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
+  auto neverMatches = [&](RuleId id) { return program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule]; };
   TableReach result;
   for (uint32_t c = 0; c != table.chains.size(); ++c) {
     const auto &rules = table.chains[c].rules;
@@ -73,11 +72,11 @@ static TableReach answersOf(const ir::Table &table, const Program &program, cons
         reaches[r].reason = "the chain takes part in a jump cycle";
         continue;
       }
-      if (anyBroken && !graph.reachedFromHook[c]) {
+      const Liveness::RuleAnswer &answer = liveness[{c, r}];
+      if (enteredByBroken[c] && answer.status == Status::Dead && !neverMatches({c, r})) {
         reaches[r].reason = "a rule that could not be read may lead here";
         continue;
       }
-      const Liveness::RuleAnswer &answer = liveness[{c, r}];
       reaches[r].status = answer.status;
       if (rules[r].broken) {
         reaches[r].status = Status::Unknown;
@@ -124,13 +123,14 @@ static void explainChain(uint32_t chain, uint32_t unreachable, const Program &pr
       explain.dead({chain, r}, reaches[r]);
   }
   if (unreachable != reaches.size())
-    reaches[unreachable].takers = explain.takersOfPosition({chain, unreachable});
+    explain.position({chain, unreachable}, reaches[unreachable]);
 }
 
 /// Says why the wanted rules are dead and, of all rules, which live ones are superfluous.
-static void addReasons(const ir::Table &table, const Program &program, Liveness &liveness,
+static void addReasons(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness, bool everyTaker,
                        const std::optional<std::set<RuleId>> &wanted, TableReach &result) {
-  Explain explain(program, table, liveness);
+  Explain explain(program, table, liveness, everyTaker);
+  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
   Redundant redundant(program, table, liveness);
   IdleJumps idleJumps(program, table, liveness);
   auto isWanted = [&](RuleId id) { return !wanted || wanted->count(id); };
@@ -139,16 +139,18 @@ static void addReasons(const ir::Table &table, const Program &program, Liveness 
     return llvm::any_of(rules, [&](uint32_t rule) { return isWanted({chain, rule}); });
   };
   // Found while dead sites are left out, which bring no packets and would only make it harder.
-  std::vector<uint32_t> unreachable(table.chains.size());
+  std::vector<uint32_t> unreachable;
+  for (const auto &reaches : result.rules)
+    unreachable.push_back(uint32_t(reaches.size()));
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
-    if (anyWanted(chain))
+    if (anyWanted(chain) && !enteredByBroken[chain])
       unreachable[chain] = firstUnreachable(chain, result.rules[chain], explain);
   liveness.openDeadSites();
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain) {
     if (anyWanted(chain))
       explainChain(chain, unreachable[chain], program, explain, result.rules[chain],
                    [&](uint32_t rule) { return isWanted({chain, rule}); });
-    if (wanted)
+    if (wanted || enteredByBroken[chain])
       continue;
     redundant.judge(chain, result.rules[chain]);
     idleJumps.judge(chain, result.rules[chain]);
@@ -184,7 +186,7 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   std::optional<std::set<RuleId>> wanted;
   if (options.explainOnly && (wanted = options.explainOnly(result))->empty())
     return result;
-  addReasons(table, program, liveness, wanted, result);
+  addReasons(table, program, graph, liveness, options.everyTaker, wanted, result);
   addExtras(table, program, graph, liveness, options.extras, result);
   return result;
 }

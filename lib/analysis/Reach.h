@@ -59,8 +59,8 @@ struct RuleReach {
   std::vector<std::pair<std::string, bool>> assumedState;
   DeadBecause because = DeadBecause::Taken;
   Agreement agreement = Agreement::Differs;   ///< for DeadBecause::Taken
-  /// Together they take every packet of the rule and none can be spared. For Unreachable: of every packet that
-  /// would arrive, given for the first rule of a run only.
+  /// Together they take every packet of the rule and none can be spared, or where ReachOptions::everyTaker asks for them all
+  /// that take some. For Unreachable: of every packet that would arrive, given for the first rule of a run only.
   std::vector<Taker> takers;
   bool takersIncomplete = false;              ///< there are too many to name; these are some of them
   std::optional<Taker> contrary;              ///< the largest that decides otherwise, for Agreement::Differs
@@ -90,6 +90,8 @@ struct ReachOptions {
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
+  /// Whether to name every rule that takes some packet of a dead one.
+  bool everyTaker = false;
   /// What else is to be found out.
   Extras extras;
   /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy

@@ -83,10 +83,18 @@ static void addConfigOptions(CLI::App &command, Options &options) {
   command.add_flag("--no-config", options.noConfig, "read no .iptlint.yaml")->excludes(file);
 }
 
+/// \param question  what the solver answers within the time.
+static void addTimeout(CLI::App &command, Options &options, const std::string &question) {
+  addNumber(command, "--timeout", "SECONDS", [&](uint64_t seconds) { options.timeout = std::chrono::seconds(seconds); },
+            "how long the solver may take for each " + question + " (60)");
+}
+
 static void addSearchOptions(CLI::App &command, Options &options) {
   addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
   addNumber(command, "--budget", "STEPS", [&](uint64_t steps) { options.budget = steps; },
             "how long to search for each rule before it counts as undecided (1000000)");
+  command.add_flag("--solver", options.solver, "ask the solver about rules that are undecided after that");
+  addTimeout(command, options, "rule");
 }
 
 static void addLintOptions(CLI::App &command, Options &options) {
@@ -110,14 +118,11 @@ static void addLintOptions(CLI::App &command, Options &options) {
 
 static void addWitness(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
+  command.add_flag("--all-takers", options.allTakers, "of a dead rule, name every rule that takes one of its packets (as many as leave it none)");
+  command.add_flag("--certificate", options.certificate, "have the solver prove of each dead rule that these leave it no packet");
   addInputOptions(command, options);
   addFormat(command, options);
   addSearchOptions(command, options);
-}
-
-static void addTimeout(CLI::App &command, Options &options) {
-  addNumber(command, "--timeout", "SECONDS", [&](uint64_t seconds) { options.timeout = std::chrono::seconds(seconds); },
-            "how long the solver may take for each pair of chains (60)");
 }
 
 static void addOptimize(CLI::App &command, Options &options) {
@@ -125,13 +130,13 @@ static void addOptimize(CLI::App &command, Options &options) {
   addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
-  addTimeout(command, options);
+  addTimeout(command, options, "pair of chains");
   addInputOptions(command, options);
 }
 
 static void addVerify(CLI::App &command, Options &options) {
   addFiles(command, options, "A B", "the two rule sets to compare; one may be -, standard input");
-  addTimeout(command, options);
+  addTimeout(command, options, "pair of chains");
   addFormat(command, options);
   addInputOptions(command, options);
 }

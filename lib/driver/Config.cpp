@@ -61,6 +61,8 @@ private:
 
   void readBackend(StringRef key, yaml::Node &value) { choose<bool>(key, value, kBackends, options.nft); }
   void readBudget(StringRef key, yaml::Node &value);
+  void readTimeout(StringRef key, yaml::Node &value);
+  std::optional<uint64_t> unitsOf(StringRef key, yaml::Node &value);
   void readChecks(StringRef key, yaml::Node &value);
   void readExposedPorts(StringRef key, yaml::Node &value);
   void readFailOn(StringRef key, yaml::Node &value) {
@@ -78,6 +80,7 @@ private:
   void readPerTable(StringRef key, yaml::Node &value) { readFlag(key, value, options.perTable); }
   void readSets(StringRef key, yaml::Node &value) { readFiles(key, value, options.sets); }
   void readSeverities(StringRef key, yaml::Node &value);
+  void readSolver(StringRef key, yaml::Node &value) { readFlag(key, value, options.solver); }
   void readStrict(StringRef key, yaml::Node &value) { readFlag(key, value, options.strict); }
 
   // --- Kinds of values
@@ -121,7 +124,9 @@ const Reader::Key Reader::kKeys[] = {
     {"per-table", &Reader::readPerTable},
     {"sets", &Reader::readSets},
     {"severities", &Reader::readSeverities},
+    {"solver", &Reader::readSolver},
     {"strict", &Reader::readStrict},
+    {"timeout", &Reader::readTimeout},
 };
 
 // --- What is wrong
@@ -199,16 +204,26 @@ void Reader::readFiles(StringRef key, yaml::Node &value, std::vector<std::string
 
 // --- The keys
 
-void Reader::readBudget(StringRef key, yaml::Node &value) {
+/// A number for an option that was not given on the command line.
+std::optional<uint64_t> Reader::unitsOf(StringRef key, yaml::Node &value) {
   std::string expected = fmt::format("{} is a number from 1 to {}", key.str(), kMostUnits);
   std::optional<Text> text = textOf(&value, expected);
   if (!text)
-    return;
-  std::optional<uint64_t> steps = parseUnits(text->text);
-  if (!steps)
+    return std::nullopt;
+  std::optional<uint64_t> units = parseUnits(text->text);
+  if (!units)
     complain(value, fmt::format("{}, not '{}'", expected, text->text));
-  else if (!isGiven(key))
+  return isGiven(key) ? std::nullopt : units;
+}
+
+void Reader::readBudget(StringRef key, yaml::Node &value) {
+  if (std::optional<uint64_t> steps = unitsOf(key, value))
     options.budget = *steps;
+}
+
+void Reader::readTimeout(StringRef key, yaml::Node &value) {
+  if (std::optional<uint64_t> seconds = unitsOf(key, value))
+    options.timeout = std::chrono::seconds(*seconds);
 }
 
 void Reader::readChecks(StringRef key, yaml::Node &value) {

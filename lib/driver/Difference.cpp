@@ -1,49 +1,11 @@
 #include "driver/Difference.h"
+#include "driver/Presumed.h"
 #include "report/Line.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <fmt/format.h>
 
 namespace iptlint::driver {
-
-namespace {
-
-/// Answers as the proof presumes. What it does not presume makes the walk worthless.
-class Presumed : public eval::Oracle {
-public:
-  Presumed(const smt::Comparison &comparison, const smt::Decision &decision)
-      : policy(comparison.policyAccepts), decision(decision) {}
-
-  bool meets(const ir::OpaqueTest &test) override {
-    bool presumed = nextState < decision.state.size() && decision.state[nextState].first == test.text;
-    failed |= !presumed;
-    return presumed && decision.state[nextState++].second;
-  }
-
-  bool opaqueTargetEnds(const ir::Rule &) override { return failed = true; }
-  bool brokenRuleMatches(const ir::Rule &) override { return failed = true; }
-  bool policyAccepts(const ir::Chain &) override { return policy; }
-
-  bool holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) override {
-    auto found = decision.afterRewriting.find({test.text.str(), rewrites});
-    failed |= found == decision.afterRewriting.end();
-    return found != decision.afterRewriting.end() && found->second;
-  }
-
-  packet::Value anyValue(packet::Field) override {
-    failed |= next == decision.madeUp.size();
-    return next == decision.madeUp.size() ? 0 : decision.madeUp[next++];
-  }
-
-  bool failed = false;
-
-private:
-  bool policy;
-  const smt::Decision &decision;
-  size_t next = 0, nextState = 0;
-};
-
-} // namespace
 
 static ir::Table tableOf(const ir::Ruleset &ruleset, const smt::Comparison &comparison) {
   for (const ir::Table &table : ruleset.tables)
@@ -66,9 +28,9 @@ static std::optional<eval::Outcome> walk(const ir::Ruleset &ruleset, const smt::
                                          const smt::Decision &decision) {
   ir::Table table = tableOf(ruleset, comparison);
   nameChain(table, comparison.packet->hook());
-  Presumed oracle(comparison, decision);
+  Presumed oracle(decision, comparison.policyAccepts);
   eval::Outcome outcome = eval::evaluate(table, *comparison.packet, oracle);
-  if (oracle.failed || outcome.verdict != decision.verdict)
+  if (oracle.failed() || outcome.verdict != decision.verdict)
     return std::nullopt;
   return outcome;
 }

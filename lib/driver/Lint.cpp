@@ -2,6 +2,7 @@
 #include "driver/Checks.h"
 #include "driver/Selection.h"
 #include "driver/Session.h"
+#include "driver/Settle.h"
 #include "driver/Version.h"
 #include "lint/Registry.h"
 #include "lint/Run.h"
@@ -85,11 +86,16 @@ static analysis::Extras extrasFor(llvm::ArrayRef<const Check *> checks) {
 static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
                            const Session &session) {
   const Options &options = session.options;
-  lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
-                             /*witnesses=*/false, options.perTable, extrasFor(session.checks)};
+  lint::GatherOptions gather;
+  gather.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
+  gather.budget = options.budget;
+  gather.perTable = options.perTable;
+  gather.extras = extrasFor(session.checks);
   std::vector<lint::Facts> facts;
   for (const ir::Ruleset &ruleset : parsed.rulesets) {
     facts.push_back(lint::gatherFacts(ruleset, gather));
+    if (options.solver)
+      settle(facts.back(), options.timeout);
     facts.back().sets = session.sets.get();
     facts.back().settings = options.settings;
   }

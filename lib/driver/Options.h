@@ -41,15 +41,23 @@ struct Options {
   bool perTable = false;                ///< each table by itself only
   uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it
 
+  // witness
+  bool allTakers = false;               ///< name every rule that takes a packet of a dead one
+  bool certificate = false;             ///< have the solver check what is called dead
+
+  // lint, witness
+  bool solver = false;                  ///< ask the solver about what the search gives up, `timeout` for each rule
+
   std::string config;                   ///< `--config FILE`; empty: the nearest .iptlint.yaml
   bool noConfig = false;
   lint::Settings settings;              ///< what only a configuration says
 
-  // optimize, verify
+  // optimize
   Goal goal = Goal::Tidy;
   std::string output;                   ///< `-o OUT`
   std::string report;                   ///< `--report FILE`
-  std::chrono::milliseconds timeout{60'000};
+
+  std::chrono::milliseconds timeout{60'000}; ///< of the solver, for each question
 };
 
 /// Exit codes. Where several apply, the first in this list is the one: 2, 1, 3, 0.

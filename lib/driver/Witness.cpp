@@ -2,12 +2,14 @@
 #include "driver/Assumed.h"
 #include "driver/ReadSets.h"
 #include "driver/Sendable.h"
+#include "driver/Settle.h"
 #include "lint/Facts.h"
 #include "parse/Parse.h"
 #include "report/Line.h"
 #include "report/Text.h"
 #include "report/Witness.h"
 #include "llvm/ADT/STLExtras.h"
+#include <map>
 
 namespace iptlint::driver {
 
@@ -64,6 +66,33 @@ static void tellDead(const Facts &facts, const RuleFacts &rule, RuleWitness &out
   out.because = whyDead(rule);
   for (const analysis::Taker &taker : rule.reach().takers)
     out.takenBy.push_back(placeOf(facts, rule.table, taker.rule));
+  out.takenByMore = rule.reach().takersIncomplete;
+}
+
+/// Of a run of rules that no packet arrives at, the first one has the takers.
+static std::set<ir::RuleId> takersOf(const RuleFacts &rule) {
+  RuleFacts first{rule.table, rule.id};
+  while (first.deadBecause(DeadBecause::Unreachable) && first.reach().takers.empty() && first.id.rule != 0)
+    --first.id.rule;
+  std::set<ir::RuleId> takers;
+  if (first.reach().because == rule.reach().because)
+    for (const analysis::Taker &taker : first.reach().takers)
+      takers.insert(taker.rule);
+  return takers;
+}
+
+/// Where the solver finds a packet for a rule that is called dead, nothing is known.
+static void addCertificate(const Facts &facts, const RuleFacts &rule, const smt::Arrivals &arrivals,
+                           std::chrono::milliseconds budget, RuleWitness &out) {
+  std::set<ir::RuleId> takers = takersOf(rule);
+  out.certificate = certify(arrivals, rule.id, takers, budget);
+  for (ir::RuleId taker : takers)
+    out.certificate->by.push_back(placeOf(facts, rule.table, taker));
+  if (out.certificate->result != report::Certificate::Result::Refuted)
+    return;
+  out.status = WitnessStatus::Unknown;
+  out.because = out.certificate->reason;
+  out.takenBy.clear();
 }
 
 static RuleWitness tell(const Facts &facts, const RuleFacts &rule, bool tracked) {
@@ -84,12 +113,32 @@ static RuleWitness tell(const Facts &facts, const RuleFacts &rule, bool tracked)
   return out;
 }
 
-static void tellRules(const ir::Ruleset &ruleset, const Options &options, std::vector<RuleWitness> &out) {
-  lint::GatherOptions gather{options.nft ? lint::Backend::Nft : lint::Backend::Legacy, options.budget,
-                             /*witnesses=*/true, /*perTable=*/true, /*extras=*/{}};
+static Facts factsOf(const ir::Ruleset &ruleset, const Options &options) {
+  lint::GatherOptions gather;
+  gather.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
+  gather.budget = options.budget;
+  gather.witnesses = true;
+  gather.perTable = true;
+  gather.everyTaker = options.allTakers;
   Facts facts = lint::gatherFacts(ruleset, gather);
+  if (options.solver)
+    settle(facts, options.timeout);
+  return facts;
+}
+
+static void tellRules(const ir::Ruleset &ruleset, const Options &options, std::vector<RuleWitness> &out) {
+  Facts facts = factsOf(ruleset, options);
   bool tracked = llvm::any_of(facts.tables, [](const lint::TableFacts &table) { return analysis::usesConntrack(*table.table); });
-  lint::eachRule(facts, [&](const RuleFacts &rule) { out.push_back(tell(facts, rule, tracked)); });
+  std::map<const lint::TableFacts *, smt::Arrivals> arrivals;
+  lint::eachRule(facts, [&](const RuleFacts &rule) {
+    out.push_back(tell(facts, rule, tracked));
+    if (options.certificate && out.back().status == WitnessStatus::Dead)
+      addCertificate(facts, rule, arrivals.try_emplace(&rule.table, ruleset, *rule.table.table).first->second, options.timeout, out.back());
+  });
+}
+
+static bool isRefuted(const RuleWitness &rule) {
+  return rule.certificate && rule.certificate->result == report::Certificate::Result::Refuted;
 }
 
 /// What could not be read is said as lint says it, on standard error.
@@ -118,7 +167,7 @@ int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream
   else
     report::printWitnesses(rules, out);
   printErrors(*source, parsed.findings, err);
-  return parsed.incomplete ? kExitUnreadable : kExitClean;
+  return parsed.incomplete ? kExitUnreadable : llvm::any_of(rules, isRefuted) ? kExitUndecided : kExitClean;
 }
 
 } // namespace iptlint::driver

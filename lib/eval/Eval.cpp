@@ -151,7 +151,7 @@ void Walk::rewriteEverything() {
 }
 
 /// A target nobody knows. One that may stand for a RETURN or for a goto to a chain that ends can
-/// also send the packet back to the caller.
+/// also send the packet back to the caller, and one that could not be read to another chain.
 void Walk::obeyOpaque(ir::RuleId id, const ir::Rule &rule) {
   if (oracle.opaqueTargetEnds(rule))
     return endTable(id, "?");
@@ -160,6 +160,10 @@ void Walk::obeyOpaque(ir::RuleId id, const ir::Rule &rule) {
   bool mayReturn = rule.broken || rule.target.kind == TargetKind::Goto;
   if (mayReturn && oracle.opaqueTargetReturns(rule))
     stack.pop_back();
+  if (!rule.broken)
+    return;
+  if (std::optional<uint32_t> chain = oracle.brokenRuleJumps(id))
+    stack.push_back({*chain, 0});
 }
 
 /// What a rule that matched does. The top frame already stands at the rule behind it.

@@ -32,6 +32,9 @@ public:
   virtual bool opaqueTargetReturns(const ir::Rule &rule) { return false; }
   /// Whether a broken rule matches.
   virtual bool brokenRuleMatches(const ir::Rule &rule) = 0;
+  /// The chain that a broken rule, for it did not end the table, jumps to; nothing: to none. Never one that leads back to
+  /// the rule's own.
+  virtual std::optional<uint32_t> brokenRuleJumps(ir::RuleId rule) { return std::nullopt; }
   /// Whether a policy that is not stated accepts.
   virtual bool policyAccepts(const ir::Chain &chain) = 0;
 };

@@ -120,7 +120,8 @@ struct Target {
   llvm::StringRef name;       ///< "ACCEPT", "LOG", or the chain's name; empty for None
   llvm::StringRef options;    ///< its options as one text in the order iptables-save has them: "--log-prefix \"x \""
   llvm::StringRef meant;      ///< Jump and Goto to nothing: a chain or target with a name near to it; empty if none
-  uint32_t chain = kNoChain;  ///< Jump and Goto: index into Table::chains; kNoChain if undefined
+  /// Jump and Goto: index into Table::chains; kNoChain if undefined. Of a broken rule likewise, where it names a target.
+  uint32_t chain = kNoChain;
   llvm::SmallVector<Write, 0> writes; ///< done one after the other
   /// What a target that ends the table writes, for the tables that the packet comes to later (DNAT's address and port).
   llvm::SmallVector<Write, 0> handsOn;

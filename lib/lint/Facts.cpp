@@ -19,6 +19,7 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
   analysis::ReachOptions options;
   options.budget = wanted.budget;
   options.witnesses = wanted.witnesses;
+  options.everyTaker = wanted.everyTaker;
   options.extras = wanted.extras;
   options.defragmented =
       llvm::any_of(ruleset.tables, [](const ir::Table &table) { return !table.replaced && analysis::usesConntrack(table); });

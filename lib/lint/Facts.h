@@ -70,6 +70,7 @@ struct GatherOptions {
   uint64_t budget = analysis::ReachOptions().budget; ///< steps of search per rule
   bool witnesses = false;                            ///< whether to find a packet for each live rule
   bool perTable = false;                             ///< whether to look at each table by itself only
+  bool everyTaker = false;                           ///< whether to name every rule that takes some packet of a dead one
   analysis::Extras extras;                           ///< what the checks need that is not found out otherwise
 };
 

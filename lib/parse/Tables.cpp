@@ -154,7 +154,6 @@ void TableBuilder::normalise() {
   rules = std::move(sortedRules);
 }
 
-/// Only a declared chain of the user's can be jumped to; a name of anything else stays unbound.
 /// How many jumps into the void are asked what they may mean, and among how many chains: a text of nothing else must
 /// not take long.
 constexpr unsigned kMostHints = 100, kMostChainsOfHint = 500;
@@ -167,14 +166,16 @@ static llvm::StringRef nearestTarget(llvm::StringRef name, const std::vector<ir:
   return nearestModule(name, ModuleKind::Target);
 }
 
-static void bindJump(ir::Target &target, TableBuilder &table, const std::vector<ir::Chain> &chains,
-                     unsigned &hints) {
-  if (target.kind != ir::TargetKind::Jump && target.kind != ir::TargetKind::Goto)
+/// Only a declared chain of the user's can be jumped to; a name of anything else stays unbound.
+static void bindJump(ir::Rule &rule, TableBuilder &table, const std::vector<ir::Chain> &chains, unsigned &hints) {
+  ir::Target &target = rule.target;
+  bool jumps = target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto;
+  if (!jumps && !rule.broken)
     return;
   ir::Chain *chain = table.find(target.name);
   if (chain && chain->declared && !chain->hook)
     target.chain = uint32_t(chain - chains.data());
-  else if (!chain && hints++ < kMostHints)
+  else if (jumps && !chain && hints++ < kMostHints)
     target.meant = nearestTarget(target.name, chains);
 }
 
@@ -186,7 +187,7 @@ ir::Table TableBuilder::finish(std::optional<support::SourceRange> commit) {
     std::vector<ir::Rule> &chain = table.chains[i].rules;
     chain.reserve(rules[i].size());
     for (; !rules[i].empty(); rules[i].pop_front()) {
-      bindJump(rules[i].front().target, *this, table.chains, hints);
+      bindJump(rules[i].front(), *this, table.chains, hints);
       chain.push_back(std::move(rules[i].front()));
     }
   }

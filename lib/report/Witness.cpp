@@ -5,22 +5,42 @@
 
 namespace iptlint::report {
 
-
 static llvm::StringRef name(WitnessStatus status) {
   return status == WitnessStatus::Live ? "live" : status == WitnessStatus::Dead ? "dead" : "unknown";
 }
 
 // --- text
 
-static std::string takers(const RuleWitness &rule) {
+/// "rule 1 (line 4), FROM-LAN rule 2 (line 9)", as seen from the chain of \p rule.
+static std::string listed(llvm::ArrayRef<RulePlace> places, const RuleWitness &rule) {
   std::string text;
-  for (const RulePlace &taker : rule.takenBy) {
-    text += text.empty() ? "taken by " : ", ";
-    if (taker.place.chain != rule.rule.place.chain)
-      text += taker.place.chain + " ";
-    text += "rule " + std::to_string(taker.place.rule) + " (line " + std::to_string(taker.line) + ")";
+  for (const RulePlace &of : places) {
+    if (!text.empty())
+      text += ", ";
+    if (of.place.chain != rule.rule.place.chain)
+      text += of.place.chain + " ";
+    text += "rule " + std::to_string(of.place.rule) + " (line " + std::to_string(of.line) + ")";
   }
   return text;
+}
+
+static std::string takers(const RuleWitness &rule) {
+  return "taken by " + listed(rule.takenBy, rule) + (rule.takenByMore ? " and others" : "");
+}
+
+static std::string proofText(const Certificate &certificate, const RuleWitness &rule) {
+  switch (certificate.result) {
+  case Certificate::Result::Proved:
+    break;
+  case Certificate::Result::Refuted:
+    return "refuted by " + certificate.solver;
+  case Certificate::Result::Open:
+    return "not proved: " + certificate.reason;
+  }
+  std::string who = certificate.byAllRules    ? "all rules together leave it no packet"
+                    : certificate.by.empty() ? "the conditions on its way leave it no packet"
+                                             : listed(certificate.by, rule) + (certificate.by.size() == 1 ? " alone leaves" : " alone leave") + " it no packet";
+  return "proved by " + certificate.solver + ": " + who;
 }
 
 static void printAssumptions(const RuleWitness &rule, llvm::raw_ostream &out) {
@@ -41,6 +61,8 @@ static void printWitness(const RuleWitness &rule, llvm::raw_ostream &out) {
     out << ": " << printable(packet::inIptablesWords(*rule.packet)) << "\n";
   else
     out << (reason.empty() ? "" : ": ") << printable(reason) << "\n";
+  if (rule.certificate)
+    out << "    " << printable(proofText(*rule.certificate, rule)) << "\n";
   if (!rule.packet)
     return;
   printAssumptions(rule, out);
@@ -62,6 +84,30 @@ static void writePlace(JsonWriter &json, const RulePlace &rule) {
   json.attribute("line", rule.line);
 }
 
+static llvm::StringRef name(Certificate::Result result) {
+  return result == Certificate::Result::Proved ? "proved" : result == Certificate::Result::Refuted ? "refuted" : "open";
+}
+
+static void writePlaces(JsonWriter &json, llvm::StringRef name, llvm::ArrayRef<RulePlace> places) {
+  json.attributeArray(name, [&] {
+    for (const RulePlace &place : places)
+      json.object([&] { writePlace(json, place); });
+  });
+}
+
+static void writeCertificate(JsonWriter &json, const Certificate &certificate) {
+  json.attributeObject("certificate", [&] {
+    json.attribute("result", name(certificate.result));
+    json.attribute("by_all_rules", certificate.byAllRules);
+    writePlaces(json, "by", certificate.by);
+    if (!certificate.reason.empty())
+      json.attribute("reason", certificate.reason);
+    json.attribute("solver", certificate.solver);
+    json.attribute("queries", certificate.queries);
+    json.attribute("seconds", certificate.seconds);
+  });
+}
+
 static void writeWitness(JsonWriter &json, const RuleWitness &rule) {
   json.object([&] {
     json.attribute("path", rule.path);
@@ -73,10 +119,11 @@ static void writeWitness(JsonWriter &json, const RuleWitness &rule) {
     else
       json.value(nullptr);
     json.attribute("sendable", rule.sendable);
-    json.attributeArray("taken_by", [&] {
-      for (const RulePlace &taker : rule.takenBy)
-        json.object([&] { writePlace(json, taker); });
-    });
+    writePlaces(json, "taken_by", rule.takenBy);
+    if (rule.takenByMore)
+      json.attribute("taken_by_more", true);
+    if (rule.certificate)
+      writeCertificate(json, *rule.certificate);
     if (!rule.because.empty())
       json.attribute("because", rule.because);
   });

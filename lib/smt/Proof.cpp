@@ -1,8 +1,8 @@
 #include "smt/Proof.h"
-#include "ir/Reads.h"
 #include "smt/Shrink.h"
 #include "smt/Story.h"
 #include "smt/Tracking.h"
+#include "smt/Written.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -10,46 +10,12 @@ namespace iptlint::smt {
 
 using std::chrono::milliseconds;
 
-static void collectRead(const ir::Table &table, std::set<Field> &fields) {
-  for (const ir::Chain &chain : table.chains)
-    for (const ir::Rule &rule : chain.rules) {
-      auto add = [&](Field field, Value) { fields.insert(field); };
-      for (const ir::Test &test : rule.tests)
-        ir::forEachRead(test, add);
-      if (rule.target.writesIf)
-        ir::forEachRead(*rule.target.writesIf, add);
-      for (const ir::Write &write : rule.target.writes)
-        if (write.copy != 0)
-          fields.insert(write.from);
-    }
-}
-
-/// Opaque targets write everything, but what they make of a field that is not read is told by their having run.
-static void collectWritten(const ir::Table &table, const std::set<Field> &read, std::set<Field> &fields) {
-  for (const ir::Chain &chain : table.chains)
-    for (const ir::Rule &rule : chain.rules) {
-      for (const ir::Write &write : rule.target.writes)
-        fields.insert(write.field);
-      if (rule.target.kind == ir::TargetKind::Opaque)
-        llvm::copy_if(read, std::inserter(fields, fields.end()), [](Field field) { return field != Field::Hook; });
-    }
-}
-
-static std::vector<Field> writtenFields(const Pair &pair) {
-  std::set<Field> read, fields;
-  for (const ir::Table *table : {&pair.before, &pair.after})
-    collectRead(*table, read);
-  for (const ir::Table *table : {&pair.before, &pair.after})
-    collectWritten(*table, read, fields);
-  return {fields.begin(), fields.end()};
-}
-
 namespace {
 
 class Proof {
 public:
   Proof(const Pair &pair, milliseconds budget)
-      : pair(pair), budget(budget), terms(pair.family, pair.hook), unknowns(terms, writtenFields(pair)),
+      : pair(pair), budget(budget), terms(pair.family, pair.hook), unknowns(terms, writtenFields({&pair.before, &pair.after})),
         beforeWalk(terms, unknowns, verdicts, pair.before), afterWalk(terms, unknowns, verdicts, pair.after) {}
 
   Comparison run();

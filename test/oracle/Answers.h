@@ -41,6 +41,9 @@ public:
   bool brokenRuleMatches(const ir::Rule &rule) override;
   bool policyAccepts(const ir::Chain &chain) override;
 
+protected:
+  unsigned choose(unsigned count);
+
 private:
   struct Choice {
     unsigned taken;
@@ -51,7 +54,6 @@ private:
     unsigned rewrites;
     bool holds;
   };
-  unsigned choose(unsigned count);
 
   const Space &space;
   std::optional<uint64_t> afterRewrites;

@@ -32,6 +32,8 @@ private:
   void checkDead();
   void checkBroken();
   bool isHit() const;
+  bool mayBeJumpedTo() const;
+  bool isHitByJump() const;
   bool getsToState() const;
   const ir::Rule &rule() const { return table.chains[id.chain].rules[id.rule]; }
   const RuleReach &said() const { return reach[id]; }
@@ -67,6 +69,31 @@ public:
 
 private:
   const std::vector<std::pair<std::string, bool>> &assumed;
+};
+
+/// Whether a packet in a chain may come to another one; to itself, too.
+bool leadsTo(const analysis::CallGraph &graph, uint32_t from, uint32_t to) {
+  return from == to ||
+         llvm::any_of(graph.callees[from], [&](const analysis::CallGraph::Site &site) { return leadsTo(graph, site.target, to); });
+}
+
+/// Lets rules that could not be read jump to every chain that does not lead back to them.
+class EveryJump : public EveryAnswer {
+public:
+  EveryJump(const Space &space, const ir::Table &table) : EveryAnswer(space), graph(analysis::buildCallGraph(table)), table(table) {}
+
+  std::optional<uint32_t> brokenRuleJumps(RuleId rule) override {
+    std::vector<uint32_t> chains;
+    for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
+      if (!table.chains[chain].hook && !leadsTo(graph, chain, rule.chain))
+        chains.push_back(chain);
+    unsigned chosen = choose(unsigned(chains.size()) + 1);
+    return chosen == 0 ? std::nullopt : std::optional(chains[chosen - 1]);
+  }
+
+private:
+  analysis::CallGraph graph;
+  const ir::Table &table;
 };
 
 } // namespace
@@ -154,7 +181,34 @@ void Comparison::checkLive() {
     checkRedundancy();
 }
 
+/// Whether a rule that could not be read may stand for a jump to the rule's chain, or to one before it.
+bool Comparison::mayBeJumpedTo() const {
+  analysis::CallGraph graph = analysis::buildCallGraph(table);
+  for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
+    if (!leadsTo(graph, id.chain, chain) &&
+        llvm::any_of(table.chains[chain].rules, [](const ir::Rule &rule) { return rule.broken; }))
+      return !table.chains[id.chain].hook;
+  return false;
+}
+
+bool Comparison::isHitByJump() const {
+  EveryJump answers(universe.space, table);
+  for (const Packet &packet : universe.packets)
+    do {
+      answers.begin();
+      if (hits(eval::evaluate(table, packet, answers), id))
+        return true;
+    } while (answers.another());
+  return false;
+}
+
 void Comparison::checkDead() {
+  if (mayBeJumpedTo()) {
+    tally.jumpedTo += said().status == Status::Unknown;
+    if (said().status == Status::Dead && isHitByJump())
+      complain("it is called dead, but what could not be read may jump to its chain");
+    return;
+  }
   if (said().status != Status::Dead)
     return complain("it is dead, but is called {}",
                     said().status == Status::Live ? "live" : "unknown: " + said().reason);
@@ -214,7 +268,7 @@ Tally &Tally::operator+=(const Tally &other) {
       &Tally::tables,           &Tally::rules,          &Tally::live,  &Tally::broken,         &Tally::neverMatches,
       &Tally::unreachable,      &Tally::notArriving,    &Tally::taken, &Tally::takers,         &Tally::differs,
       &Tally::duplicates,       &Tally::same,           &Tally::open,  &Tally::effectWhenDead, &Tally::calledRedundant,
-      &Tally::redundantSampled, &Tally::redundantMissed};
+      &Tally::redundantSampled, &Tally::redundantMissed, &Tally::jumpedTo};
   for (uint64_t Tally::*count : counts)
     this->*count += other.*count;
   return *this;
@@ -226,10 +280,10 @@ std::string textOf(const Tally &tally) {
       "taken by "
       "{} takers: {} differ, {} duplicate, {} same, {} not judged; {} with state they act on); {} live ones called "
       "redundant; of {} "
-      "in a sample {} were missed",
-      tally.tables, tally.rules, tally.live, tally.broken, tally.rules - tally.live - tally.broken, tally.neverMatches,
+      "in a sample {} were missed; {} left open since what is not readable may lead to them",
+      tally.tables, tally.rules, tally.live, tally.broken, tally.rules - tally.live - tally.broken - tally.jumpedTo, tally.neverMatches,
       tally.unreachable, tally.notArriving, tally.taken, tally.takers, tally.differs, tally.duplicates, tally.same,
-      tally.open, tally.effectWhenDead, tally.calledRedundant, tally.redundantSampled, tally.redundantMissed);
+      tally.open, tally.effectWhenDead, tally.calledRedundant, tally.redundantSampled, tally.redundantMissed, tally.jumpedTo);
 }
 
 } // namespace iptlint::oracle

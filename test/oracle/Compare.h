@@ -15,6 +15,7 @@ struct Tally {
   uint64_t effectWhenDead = 0;
   uint64_t calledRedundant = 0;  ///< live rules that analysis calls redundant
   uint64_t redundantSampled = 0; ///< live rules of the sample that truly are
+  uint64_t jumpedTo = 0;         ///< rules left open since a rule that could not be read may lead to them
   uint64_t redundantMissed = 0;  ///< those among them that analysis does not call so
   Tally &operator+=(const Tally &other);
 };
