@@ -2,6 +2,7 @@
 #include "IptablesLexer.h"
 #include "IptablesParser.h"
 #include "parse/ByteStream.h"
+#include "parse/WordTokens.h"
 #include <fmt/format.h>
 
 namespace iptlint::parse {
@@ -62,15 +63,17 @@ private:
 } // namespace
 
 struct LineReader::Machine {
+  const Lexer kind;
   ByteStream bytes;
   IptablesLexer lexer{&bytes};
-  antlr4::CommonTokenStream tokens{&lexer};
+  WordTokens words;
+  antlr4::CommonTokenStream tokens{&words};
   IptablesParser parser{&tokens};
   std::shared_ptr<antlr4::ANTLRErrorStrategy> bail = std::make_shared<antlr4::BailErrorStrategy>();
   std::shared_ptr<antlr4::ANTLRErrorStrategy> recover = std::make_shared<antlr4::DefaultErrorStrategy>();
   FirstFault firstFault;
 
-  Machine() {
+  explicit Machine(Lexer kind) : kind(kind) {
     lexer.removeErrorListeners();
     parser.removeErrorListeners();
     parser.addErrorListener(&firstFault);
@@ -96,8 +99,13 @@ struct LineReader::Machine {
 private:
   void rewind(llvm::StringRef text) {
     bytes.set(text);
-    lexer.setInputStream(&bytes);
-    tokens.setTokenSource(&lexer);
+    if (kind == Lexer::Generated) {
+      lexer.setInputStream(&bytes);
+      tokens.setTokenSource(&lexer);
+    } else {
+      words.set(text, bytes);
+      tokens.setTokenSource(&words);
+    }
     parser.setTokenStream(&tokens);
   }
 
@@ -107,7 +115,7 @@ private:
   }
 };
 
-LineReader::LineReader() : machine(std::make_unique<Machine>()) {}
+LineReader::LineReader(Lexer lexer) : machine(std::make_unique<Machine>(lexer)) {}
 LineReader::~LineReader() = default;
 
 static LineKind kindOf(size_t firstToken) {

@@ -35,10 +35,13 @@ struct Line {
   std::optional<Fault> fault; ///< with it, the rest is not to be used
 };
 
+/// What cuts a line into words. Both give the same tokens: the generated lexer is what says which, the other one is quick.
+enum class Lexer : uint8_t { ByHand, Generated };
+
 /// Reads lines one by one, keeping the generated parser between them. Not for two threads at once.
 class LineReader {
 public:
-  LineReader();
+  explicit LineReader(Lexer lexer = Lexer::ByHand);
   ~LineReader();
 
   /// \p text  a line without its end.

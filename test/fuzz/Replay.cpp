@@ -1,4 +1,4 @@
-// Stands in for libFuzzer where there is none: tries the files and folders that are named, once each.
+// Stands in for libFuzzer where there is none: tries the files in the folders that are named, and in those below, once each.
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cstdio>
@@ -10,8 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static std::vector<std::string> filesIn(const std::string &folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (llvm::sys::fs::directory_iterator at(folder, error), end; at != end && !error; at.increment(error))
-    files.push_back(at->path());
+  for (llvm::sys::fs::recursive_directory_iterator at(folder, error), end; at != end && !error; at.increment(error))
+    if (!llvm::sys::fs::is_directory(at->path()))
+      files.push_back(at->path());
   return files;
 }
 
