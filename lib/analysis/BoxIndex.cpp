@@ -67,9 +67,17 @@ static Cut chooseCut(const Program &program, llvm::ArrayRef<BoxIndex::Entry> ent
   return best;
 }
 
-BoxIndex::BoxIndex(const Program &program, std::vector<Entry> list) : program(&program), entries(std::move(list)) {
-  if (!entries.empty())
-    build(program, 0, uint32_t(entries.size()));
+BoxIndex::BoxIndex(const Program &program, std::vector<Entry> list) : entries(std::move(list)) {
+  if (entries.empty())
+    return;
+  build(program, 0, uint32_t(entries.size()));
+  starts.reserve(entries.size() + 1);
+  starts.push_back(0);
+  for (const Entry &entry : entries) {
+    Box box = program.box(entry.box);
+    bounds.insert(bounds.end(), box.begin(), box.end());
+    starts.push_back(uint32_t(bounds.size()));
+  }
 }
 
 uint32_t BoxIndex::build(const Program &program, uint32_t first, uint32_t end) {
@@ -132,7 +140,7 @@ bool BoxIndex::visit(const Shape &shape, uint32_t id, Pc &from, Pc &limit,
       const Entry &entry = entries[i];
       if (entry.pc >= limit)
         break;
-      if (entry.pc >= from && shape.fits(program->box(entry.box)) && !found(entry))
+      if (entry.pc >= from && shape.fits(boxOf(i)) && !found(entry))
         return false;
     }
     return true;

@@ -29,6 +29,10 @@ public:
 
   /// The first entry in [from, limit) whose box contains the point; pc kNone if there is none.
   Entry firstContaining(const Point &point, Pc from, Pc limit) const;
+  /// Whether some entry in [from, limit) has a box that contains the point.
+  bool anyContains(const Point &point, Pc from, Pc limit) const {
+    return !forEachContaining(point, from, limit, [](const Entry &) { return false; });
+  }
   /// The first entry before \p limit whose box holds the whole region.
   Entry firstAround(const Region &region, Pc from, Pc limit) const;
   /// The first entry in [from, limit) whose box overlaps the region.
@@ -53,8 +57,14 @@ private:
   template <typename Shape> bool visit(const Shape &shape, uint32_t node, Pc &from, Pc &limit,
                                        llvm::function_ref<bool(const Entry &)> found) const;
 
-  const Program *program = nullptr;
+  Box boxOf(uint32_t entry) const {
+    return llvm::makeArrayRef(bounds).slice(starts[entry], starts[entry + 1] - starts[entry]);
+  }
+
   std::vector<Entry> entries;
+  /// The entries' boxes once more, in the order in which a query comes to them: it spends its time waiting for memory.
+  std::vector<Bounds> bounds;
+  std::vector<uint32_t> starts; ///< by entry, one more at the end
   std::vector<Node> nodes;
 };
 

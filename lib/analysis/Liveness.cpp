@@ -27,8 +27,9 @@ void Liveness::decideBlock(BlockId id) {
   indices.indexSites(id, dead);
   const Block &block = program.blocks[id];
   bool unentered = indices[id].sites.empty() && block.firstEntry == block.endEntry;
-  // The index is made anew each time the dead are twice as many, so that the rules behind do not search among them.
-  constexpr uint32_t kMany = 256;
+  // The index is made anew each time the dead are twice as many and an eighth of all, so that the rules behind do not search
+  // among them. That costs as much as many searches.
+  constexpr uint32_t kMany = 256, kShare = 8;
   uint32_t indexed = 0, found = 0;
   for (Pc pc = block.first; pc != block.end; ++pc) {
     if (unentered)
@@ -36,12 +37,13 @@ void Liveness::decideBlock(BlockId id) {
     else
       decideInstruction(pc);
     found += dead[pc];
-    if (found >= kMany && found >= 2 * indexed && !unentered) {
+    bool isWorthwhile = found >= kMany && found >= 2 * indexed && (found - indexed) * kShare >= pc - block.first;
+    if (isWorthwhile && !unentered) {
       indices.indexCode(id, dead);
       indexed = found;
     }
   }
-  if (found != indexed && !unentered)
+  if (found != indexed && (found - indexed) * kShare >= block.end - block.first && !unentered)
     indices.indexCode(id, dead);
 }
 

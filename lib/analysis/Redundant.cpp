@@ -5,7 +5,6 @@
 namespace iptlint::analysis {
 
 constexpr int64_t kStepsPerRule = 20'000;
-constexpr unsigned kRandomPoints = 2;
 constexpr size_t kMaxTargets = 1024;
 
 // Numbers of actions that are not targets of their own.
@@ -91,35 +90,34 @@ bool Redundant::mayGo(Pc pc) {
   std::vector<Region> regions;
   for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
     regions.emplace_back(program.space).intersect(program.box(box));
-    if (!pointsAgree(pc, regions.back(), action))
+    if (!cornersAgree(pc, regions.back(), action))
       return false;
   }
   return std::all_of(regions.begin(), regions.end(),
                      [&](const Region &region) { return regionMayGo(pc, region, action); });
 }
 
-/// Whether the rule takes the point and without it something else would become of it.
-bool Redundant::notices(Pc pc, const Point &point, uint32_t action) const {
-  const Block &here = program.blocks[block];
+/// Whether no rule before it takes the point.
+bool Redundant::takes(Pc pc, const Point &point) const {
   const Indices::OfBlock &index = liveness.indices[block];
-  if (index.stops.firstContaining(point, here.first, pc).pc != kNone ||
-      index.leaves.firstContaining(point, here.first, pc).pc != kNone)
-    return false;
-  Pc next = later.firstContaining(point, pc + 1, here.end).pc;
-  return (next == kNone ? endActionOf(block) : actionAt(next)) != action;
+  Pc first = program.blocks[block].first;
+  return !index.stops.anyContains(point, first, pc) && !index.leaves.anyContains(point, first, pc);
 }
 
-bool Redundant::pointsAgree(Pc pc, const Region &region, uint32_t action) const {
-  Random random(pc + 3);
-  for (unsigned i = 0; i != kRandomPoints + 3; ++i) {
-    Point point = i == 0   ? region.clamp(program.space.preferred())
-                  : i == 1 ? region.lowCorner()
-                  : i == 2 ? region.highCorner()
-                           : random.pointIn(region);
-    if (notices(pc, point, action))
-      return false;
-  }
-  return true;
+/// Whether the first rule behind \p pc that the point meets, or \p target where there is none before it, does otherwise.
+bool Redundant::endsOtherwise(Pc pc, Pc target, const Point &point, uint32_t action) const {
+  Pc end = program.blocks[block].end;
+  Pc next = later.firstContaining(point, pc + 1, target).pc;
+  if (next == kNone)
+    next = target;
+  return (next == end ? endActionOf(block) : actionAt(next)) != action;
+}
+
+/// Mostly they do: then who came before need not be asked.
+bool Redundant::cornersAgree(Pc pc, const Region &region, uint32_t action) const {
+  Pc end = program.blocks[block].end;
+  auto agrees = [&](const Point &point) { return !endsOtherwise(pc, end, point, action) || !takes(pc, point); };
+  return agrees(region.lowCorner()) && agrees(region.highCorner());
 }
 
 bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action) {
@@ -137,7 +135,8 @@ bool Redundant::regionMayGo(Pc pc, const Region &region, uint32_t action) {
         targets.push_back(entry);
         Region both = region;
         both.intersect(program.box(entry.box));
-        return targets.size() <= kMaxTargets && !notices(pc, both.highCorner(), action);
+        Point corner = both.highCorner();
+        return targets.size() <= kMaxTargets && !(takes(pc, corner) && endsOtherwise(pc, entry.pc, corner, action));
       });
   if (!allAgree)
     return false;

@@ -26,8 +26,9 @@ private:
   void indexLater(BlockId block);
   bool mayGo(Pc pc);
   uint32_t actionAt(Pc pc) const { return actionOfPc[pc - program.blocks[block].first]; }
-  bool notices(Pc pc, const Point &point, uint32_t action) const;
-  bool pointsAgree(Pc pc, const Region &region, uint32_t action) const;
+  bool takes(Pc pc, const Point &point) const;
+  bool endsOtherwise(Pc pc, Pc target, const Point &point, uint32_t action) const;
+  bool cornersAgree(Pc pc, const Region &region, uint32_t action) const;
   bool covered(Pc pc, const Region &region, Pc target, uint32_t action);
   bool regionMayGo(Pc pc, const Region &region, uint32_t action);
 
