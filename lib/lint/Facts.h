@@ -29,6 +29,7 @@ struct Facts {
   const ir::Ruleset *ruleset = nullptr;
   Backend backend = Backend::Legacy;
   std::vector<TableFacts> tables;
+  bool perTable = false; ///< nothing is to be concluded from several tables together
   /// Rules that are live in their table and dead because of others; TableRule::table is an index into `tables`.
   std::vector<analysis::DeadInMachine> deadInMachine;
   /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of

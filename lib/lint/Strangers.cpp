@@ -50,7 +50,7 @@ public:
       return std::nullopt;
     analysis::Kind kind = plainNew(Hook::Input);
     kind.push_back(oneOf(Field::Src, *source));
-    kind.push_back(unlessIn(Field::Dst, noUnicast()));
+    kind.push_back(unlessIn(Field::Dst, notOnTheWire(family)));
     kind.insert(kind.end(), apart.begin(), apart.end());
     kind.push_back(facts.settings.outsideInterfaces.empty() ? unlessIn(Field::In, {loopback()})
                                                             : byOneOf(facts.settings.outsideInterfaces));
@@ -60,19 +60,6 @@ public:
   }
 
 private:
-  static ir::Test unlessIn(Field field, std::vector<ir::Interval> ranges) {
-    ranges = joined(std::move(ranges));
-    return ir::RangeTest{field, std::nullopt, true, {ranges.begin(), ranges.end()}};
-  }
-
-  static ir::Interval loopback() { return {packet::interfaceValue("lo"), packet::interfaceValue("lo")}; }
-
-  std::vector<ir::Interval> noUnicast() const {
-    if (family == Family::IPv6)
-      return {prefix("::", 127, family), prefix("ff00::", 8, family)};
-    return {prefix("0.0.0.0", 8, family), prefix("127.0.0.0", 8, family), prefix("224.0.0.0", 3, family)};
-  }
-
   void inspectRules() {
     std::vector<bool> behind = chainsBehind(filter, Hook::Input);
     sources = specialAddresses(family);
