@@ -79,6 +79,7 @@ private:
   void readSets(StringRef key, yaml::Node &value) { readFiles(key, value, options.sets); }
   void readSeverities(StringRef key, yaml::Node &value);
   void readStrict(StringRef key, yaml::Node &value) { readFlag(key, value, options.strict); }
+  void readTogether(StringRef key, yaml::Node &value) { readFlag(key, value, options.together); }
 
   // --- Kinds of values
 
@@ -122,6 +123,7 @@ const Reader::Key Reader::kKeys[] = {
     {"sets", &Reader::readSets},
     {"severities", &Reader::readSeverities},
     {"strict", &Reader::readStrict},
+    {"together", &Reader::readTogether},
 };
 
 // --- What is wrong

@@ -35,6 +35,8 @@ struct Facts {
   /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of
   /// both families the first rule set has them all.
   llvm::ArrayRef<support::Diagnostic> parserFindings;
+  /// The rule sets of the same machine, this one among them: those of one text, and with `--together` of all.
+  std::vector<const Facts *> machine;
   const ir::Sets *sets = nullptr; ///< what `--sets` gives; null: nothing
   /// For `unused-suppression`: what is left once all other checks have run.
   std::vector<UnusedSuppression> unusedSuppressions;
