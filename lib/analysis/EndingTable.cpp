@@ -31,6 +31,7 @@ public:
     made.table.chains.resize(from.chains.size() + 3);
     findChains(base);
     findFields();
+    findCommon();
     findHarmless();
     for (uint32_t chain : chains)
       for (const Rule &rule : from.chains[chain].rules)
@@ -74,6 +75,13 @@ private:
             read.set(unsigned(write.from));
         }
       }
+  }
+
+  void findCommon() {
+    if (!kinds.empty())
+      common = kinds.front();
+    for (const Kind &kind : kinds)
+      llvm::erase_if(common, [&](const ir::Test &test) { return !llvm::is_contained(kind, test); });
   }
 
   // --- What a rule is
@@ -185,9 +193,7 @@ private:
   // --- Around it
 
   /// What all kinds ask for is asked of the packet as it enters; the rest where it ends, which must not have changed.
-  bool isCommon(const ir::Test &test) const {
-    return llvm::all_of(kinds, [&](const Kind &kind) { return llvm::is_contained(kind, test); });
-  }
+  bool isCommon(const ir::Test &test) const { return llvm::is_contained(common, test); }
 
   void addQuestions() {
     std::vector<Rule> &rules = made.table.chains[made.questions].rules;
@@ -220,10 +226,7 @@ private:
     ir::Chain &entry = made.table.chains.back();
     entry.hook = from.chains[base].hook;
     entry.policy = ir::Policy::Drop;
-    std::vector<ir::Test> common;
-    if (!kinds.empty())
-      llvm::copy_if(kinds.front(), std::back_inserter(common), [&](const ir::Test &test) { return isCommon(test); });
-    entry.rules.push_back(with(std::move(common), TargetKind::Goto, made.walk));
+    entry.rules.push_back(with(common, TargetKind::Goto, made.walk));
   }
 
   const ir::Table &from;
@@ -234,6 +237,7 @@ private:
   Certainty certainty;
   EndingTable made;
   std::vector<uint32_t> chains; ///< that the hook leads to
+  Kind common;                  ///< what all kinds ask for
   Fields read;                  ///< by a test or a write of theirs, or by a kind
   Fields writes;                ///< what their targets write
   std::vector<bool> harmless;

@@ -108,6 +108,7 @@ static void addLintOptions(CLI::App &command, Options &options) {
   command.add_flag("--per-table", options.perTable, "look at each table by itself, as if there were no others");
   addNumber(command, "-j,--jobs", "N", [&](uint64_t jobs) { options.jobs = unsigned(jobs); },
             "how many files to analyze at a time (as many as there are processors)");
+  command.add_flag("--together", options.together, "take the files for one machine: its rules of IPv4 and of IPv6, for one");
   command.add_flag("--strict", options.strict, "exit with 3 when a rule could not be decided");
   addChoice<Colour>(command, "--color", options.colour, kColours, "colours (auto: on a terminal, unless NO_COLOR is set)");
   addConfigOptions(command, options);

@@ -82,6 +82,7 @@ private:
   void readSeverities(StringRef key, yaml::Node &value);
   void readSolver(StringRef key, yaml::Node &value) { readFlag(key, value, options.solver); }
   void readStrict(StringRef key, yaml::Node &value) { readFlag(key, value, options.strict); }
+  void readTogether(StringRef key, yaml::Node &value) { readFlag(key, value, options.together); }
 
   // --- Kinds of values
 
@@ -127,6 +128,7 @@ const Reader::Key Reader::kKeys[] = {
     {"solver", &Reader::readSolver},
     {"strict", &Reader::readStrict},
     {"timeout", &Reader::readTimeout},
+    {"together", &Reader::readTogether},
 };
 
 // --- What is wrong

@@ -83,30 +83,59 @@ static analysis::Extras extrasFor(llvm::ArrayRef<const Check *> checks) {
   return extras;
 }
 
-static FileReport lintFile(const std::shared_ptr<const support::Source> &source, const parse::ParsedRules &parsed,
-                           const Session &session) {
-  const Options &options = session.options;
-  lint::GatherOptions gather;
-  gather.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
-  gather.budget = options.budget;
-  gather.perTable = options.perTable;
-  gather.extras = extrasFor(session.checks);
-  std::vector<lint::Facts> facts;
-  for (const ir::Ruleset &ruleset : parsed.rulesets) {
-    facts.push_back(lint::gatherFacts(ruleset, gather));
-    if (options.solver)
-      settle(facts.back(), options.timeout);
-    facts.back().sets = session.sets.get();
-    facts.back().settings = options.settings;
-  }
-  facts.front().parserFindings = parsed.findings;
+namespace {
 
-  lint::Outcome outcome = lint::runChecks(facts, session.checks);
-  FileReport file{source, {}, std::move(outcome.findings), outcome.suppressed};
-  addUnreadLines(parsed, session.checks, file);
-  for (const lint::Facts &of : facts)
-    file.rulesets.push_back(summarize(of));
-  return file;
+/// A file on its way from the reader to the report. Facts point into it: it stays where it is.
+struct File {
+  std::shared_ptr<const support::Source> source;
+  parse::ParsedRules parsed;
+  const Session *session;
+  std::vector<lint::Facts> facts = {};
+};
+
+} // namespace
+
+static void gather(File &file) {
+  const Options &options = file.session->options;
+  lint::GatherOptions wanted;
+  wanted.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
+  wanted.budget = options.budget;
+  wanted.perTable = options.perTable;
+  wanted.extras = extrasFor(file.session->checks);
+  for (const ir::Ruleset &ruleset : file.parsed.rulesets) {
+    file.facts.push_back(lint::gatherFacts(ruleset, wanted));
+    if (options.solver)
+      settle(file.facts.back(), options.timeout);
+    file.facts.back().sets = file.session->sets.get();
+    file.facts.back().settings = options.settings;
+  }
+  file.facts.front().parserFindings = file.parsed.findings;
+}
+
+/// Tells the rule sets of \p files of each other.
+static void join(llvm::ArrayRef<File *> files) {
+  std::vector<const lint::Facts *> machine;
+  for (const File *file : files)
+    for (const lint::Facts &facts : file->facts)
+      machine.push_back(&facts);
+  for (File *file : files)
+    for (lint::Facts &facts : file->facts)
+      facts.machine = machine;
+}
+
+static FileReport check(File &file) {
+  lint::Outcome outcome = lint::runChecks(file.facts, file.session->checks);
+  FileReport report{file.source, {}, std::move(outcome.findings), outcome.suppressed};
+  addUnreadLines(file.parsed, file.session->checks, report);
+  for (const lint::Facts &of : file.facts)
+    report.rulesets.push_back(summarize(of));
+  return report;
+}
+
+static FileReport lintFile(File &file) {
+  gather(file);
+  join({&file});
+  return check(file);
 }
 
 /// Reads one file after the other and analyzes what was read meanwhile: the reader's threads would only wait for each
@@ -120,6 +149,7 @@ public:
     Run run;
     for (const std::string &path : paths)
       read(path, run, err);
+    checkMachines();
     for (Pending &each : pending)
       run.add(each.report.get(), each.session->options);
     return run;
@@ -128,7 +158,12 @@ public:
 private:
   struct Pending {
     const Session *session;
-    std::shared_future<FileReport> report;
+    std::shared_future<FileReport> report = {};
+    /// Of a machine of several files, until all of them are read.
+    std::shared_ptr<File> file = nullptr;
+    std::shared_future<void> gathered = {};
+
+    void wait() const { file ? gathered.wait() : report.wait(); }
   };
 
   void read(const std::string &path, Run &run, llvm::raw_ostream &err) {
@@ -141,11 +176,36 @@ private:
       return;
     // What was read waits in memory: not more of it than threads, and one file ahead.
     if (pending.size() > most)
-      pending[pending.size() - most - 1].report.wait();
-    auto parsed = std::make_shared<parse::ParsedRules>(parse::parseRules(*source, session->options.rules));
-    run.unreadable |= parsed->incomplete;
-    auto lint = [source = *source, parsed = std::move(parsed), session] { return lintFile(source, *parsed, *session); };
-    pending.push_back({session, pool.async(std::move(lint))});
+      pending[pending.size() - most - 1].wait();
+    auto file = std::make_shared<File>(File{*source, parse::parseRules(*source, session->options.rules), session});
+    run.unreadable |= file->parsed.incomplete;
+    if (session->options.together)
+      pending.push_back({session, {}, file, pool.async([file] { gather(*file); })});
+    else
+      pending.push_back({session, pool.async([file = std::move(file)] { return lintFile(*file); })});
+  }
+
+  /// The files of one configuration with `together` are one machine.
+  void checkMachines() {
+    std::vector<const Session *> machines;
+    for (const Pending &each : pending)
+      if (each.file && !llvm::is_contained(machines, each.session))
+        machines.push_back(each.session);
+    for (const Session *machine : machines)
+      checkMachine(machine);
+  }
+
+  void checkMachine(const Session *machine) {
+    std::vector<File *> files;
+    for (const Pending &each : pending)
+      if (each.session == machine) {
+        each.gathered.wait();
+        files.push_back(each.file.get());
+      }
+    join(files);
+    for (Pending &each : pending)
+      if (each.session == machine)
+        each.report = pool.async([file = each.file] { return check(*file); });
   }
 
   Sessions &sessions;

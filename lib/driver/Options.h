@@ -38,6 +38,7 @@ struct Options {
   std::optional<support::Severity> failOn = support::Severity::Warning;
   unsigned jobs = 0;                    ///< `-j N`: files analyzed at a time; 0: as many as there are processors
   bool strict = false;                  ///< undecided rules make the exit code 3
+  bool together = false;                ///< the files are one machine
   bool perTable = false;                ///< each table by itself only
   uint64_t budget = 1'000'000;          ///< steps of search per rule, as analysis::ReachOptions has it
 

@@ -72,6 +72,14 @@ enum class Opacity : uint8_t {
   Stateful, ///< has state or chance: every evaluation is its own unknown, and it acts when evaluated
 };
 
+/// Of how many packets that come to `-m statistic` it lets how many go on to the target, in the long run.
+struct Sampling {
+  uint32_t taken = 0;
+  uint32_t of = 0;      ///< 2^31 for a probability, as the kernel compares; 0: the condition samples nothing
+  bool counted = false; ///< by a counter of its own (`--mode nth`), not by chance
+  bool operator==(const Sampling &) const = default;
+};
+
 /// A condition that is not modelled. `text` is canonical: for Opacity::Function two tests with
 /// the same text have the same truth value on the same packet (`negated` turns it round).
 struct OpaqueTest {
@@ -79,6 +87,7 @@ struct OpaqueTest {
   bool negated = false;
   llvm::StringRef text;   ///< "-m string --algo bm --string GET"
   llvm::StringRef option; ///< what to call it in a report: "-m string"
+  Sampling sampling = {};
   bool operator==(const OpaqueTest &) const = default;
 };
 

@@ -26,6 +26,7 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
   Facts facts;
   facts.ruleset = &ruleset;
   facts.backend = wanted.backend;
+  facts.perTable = wanted.perTable;
   for (const ir::Table &table : ruleset.tables) {
     if (table.replaced)
       continue;

@@ -29,11 +29,14 @@ struct Facts {
   const ir::Ruleset *ruleset = nullptr;
   Backend backend = Backend::Legacy;
   std::vector<TableFacts> tables;
+  bool perTable = false; ///< nothing is to be concluded from several tables together
   /// Rules that are live in their table and dead because of others; TableRule::table is an index into `tables`.
   std::vector<analysis::DeadInMachine> deadInMachine;
   /// What the parser found, for the checks `syntax` and `line-endings` to pass on. Of a text with rules of
   /// both families the first rule set has them all.
   llvm::ArrayRef<support::Diagnostic> parserFindings;
+  /// The rule sets of the same machine, this one among them: those of one text, and with `--together` of all.
+  std::vector<const Facts *> machine;
   const ir::Sets *sets = nullptr; ///< what `--sets` gives; null: nothing
   /// For `unused-suppression`: what is left once all other checks have run.
   std::vector<UnusedSuppression> unusedSuppressions;

@@ -17,10 +17,29 @@ ir::Test is(Field field, Value value) {
   return oneOf(field, ir::Interval{value, value});
 }
 
+ir::Test unlessIn(Field field, std::vector<ir::Interval> ranges) {
+  ranges = joined(std::move(ranges));
+  return ir::RangeTest{field, std::nullopt, true, {ranges.begin(), ranges.end()}};
+}
+
+ir::Interval loopback() {
+  return {packet::interfaceValue("lo"), packet::interfaceValue("lo")};
+}
+
+std::vector<ir::Interval> notOnTheWire(packet::Family family) {
+  if (family == packet::Family::IPv6)
+    return {prefix("::", 127, family), prefix("ff00::", 8, family)};
+  return {prefix("0.0.0.0", 8, family), prefix("127.0.0.0", 8, family), prefix("224.0.0.0", 3, family)};
+}
+
 analysis::Kind plainNew(Hook hook) {
-  analysis::Kind kind = {
-      is(Field::CtState, Value(packet::CtState::New)), is(Field::Fragment, Value(packet::Fragment::Whole)),
-      is(Field::SrcType, Value(packet::AddrType::Unicast)), is(Field::PktType, Value(packet::PktType::Host))};
+  return plainOf(hook, Value(packet::CtState::New));
+}
+
+analysis::Kind plainOf(Hook hook, Value ctstate) {
+  analysis::Kind kind = {is(Field::CtState, ctstate), is(Field::Fragment, Value(packet::Fragment::Whole)),
+                         is(Field::SrcType, Value(packet::AddrType::Unicast)),
+                         is(Field::PktType, Value(packet::PktType::Host))};
   for (Field field : {Field::Mark, Field::ConnMark, Field::InGroup, Field::OutGroup, Field::Realm, Field::PolicyIn,
                       Field::PolicyOut, Field::PhysIn, Field::PhysOut, Field::CtStatus, Field::Tos})
     kind.push_back(is(field, 0));
@@ -138,10 +157,10 @@ analysis::AdmitsOptions askingOf(const Facts &facts) {
   return options;
 }
 
-const TableFacts *wholeFilter(const Facts &facts) {
+const TableFacts *wholeTable(const Facts &facts, llvm::StringRef name) {
   if (facts.ruleset->form == ir::Form::Commands)
     return nullptr;
-  auto found = llvm::find_if(facts.tables, [](const TableFacts &table) { return table.table->name == "filter"; });
+  auto found = llvm::find_if(facts.tables, [&](const TableFacts &table) { return table.table->name == name; });
   return found == facts.tables.end() || found->table->fragment ? nullptr : &*found;
 }
 
@@ -167,6 +186,22 @@ std::vector<bool> chainsBehind(const TableFacts &table, Hook hook) {
       add(site.target);
   }
   return behind;
+}
+
+const ir::RangeTest *rangeOf(const ir::Rule &rule, Field field) {
+  for (const ir::Test &test : rule.tests)
+    if (const auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == field)
+      return range;
+  return nullptr;
+}
+
+bool hasOpaqueTest(const ir::Rule &rule) {
+  return llvm::any_of(rule.tests, [](const ir::Test &test) { return std::holds_alternative<ir::OpaqueTest>(test); });
+}
+
+bool refuses(const ir::Rule &rule) {
+  return rule.target.kind == ir::TargetKind::Drop ||
+         (rule.target.kind == ir::TargetKind::Verdict && rule.target.name == "REJECT");
 }
 
 bool mayBeTakenElsewhere(const Facts &facts, Hook hook, const analysis::Kind &kind) {

@@ -50,7 +50,7 @@ public:
       return std::nullopt;
     analysis::Kind kind = plainNew(Hook::Input);
     kind.push_back(oneOf(Field::Src, *source));
-    kind.push_back(unlessIn(Field::Dst, noUnicast()));
+    kind.push_back(unlessIn(Field::Dst, notOnTheWire(family)));
     kind.insert(kind.end(), apart.begin(), apart.end());
     kind.push_back(facts.settings.outsideInterfaces.empty() ? unlessIn(Field::In, {loopback()})
                                                             : byOneOf(facts.settings.outsideInterfaces));
@@ -60,19 +60,6 @@ public:
   }
 
 private:
-  static ir::Test unlessIn(Field field, std::vector<ir::Interval> ranges) {
-    ranges = joined(std::move(ranges));
-    return ir::RangeTest{field, std::nullopt, true, {ranges.begin(), ranges.end()}};
-  }
-
-  static ir::Interval loopback() { return {packet::interfaceValue("lo"), packet::interfaceValue("lo")}; }
-
-  std::vector<ir::Interval> noUnicast() const {
-    if (family == Family::IPv6)
-      return {prefix("::", 127, family), prefix("ff00::", 8, family)};
-    return {prefix("0.0.0.0", 8, family), prefix("127.0.0.0", 8, family), prefix("224.0.0.0", 3, family)};
-  }
-
   void inspectRules() {
     std::vector<bool> behind = chainsBehind(filter, Hook::Input);
     sources = specialAddresses(family);
@@ -129,28 +116,47 @@ private:
 
 } // namespace
 
-OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports) {
+/// What INPUT says to strangers about each port; Unknown, too, where another table may get in the way.
+static std::vector<analysis::Admission> ask(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports,
+                                            bool tellNo) {
   Strangers strangers(facts, filter);
-  std::vector<Port> asked;
+  std::vector<size_t> asked;
   std::vector<analysis::Kind> kinds;
-  for (Port port : ports)
-    if (auto kind = strangers.packetTo(port); kind && !mayBeTakenElsewhere(facts, Hook::Input, *kind)) {
-      asked.push_back(port);
+  for (size_t i = 0; i != ports.size(); ++i)
+    if (auto kind = strangers.packetTo(ports[i]); kind && !mayBeTakenElsewhere(facts, Hook::Input, *kind)) {
+      asked.push_back(i);
       kinds.push_back(*kind);
     }
   analysis::AdmitsOptions options = askingOf(facts);
-  options.tellNo = false;
+  options.tellNo = tellNo;
   std::vector<analysis::Admission> found = analysis::admits(*filter.table, facts.ruleset->family, filter.graph, Hook::Input,
                                                             analysis::Ending::Accepted, kinds, options);
+  std::vector<analysis::Admission> answers(ports.size());
+  for (size_t i = 0; i != found.size(); ++i)
+    answers[asked[i]] = found[i];
+  return answers;
+}
+
+OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports) {
+  std::vector<analysis::Admission> found = ask(facts, filter, ports, /*tellNo=*/false);
   OpenedBy opened;
   for (size_t i = 0; i != found.size(); ++i)
     if (found[i].answer == analysis::Answer::Yes) {
       auto [entry, isNew] = opened.try_emplace(found[i].by);
-      entry->second.ports.push_back(asked[i]);
+      entry->second.ports.push_back(ports[i]);
       if (isNew)
         entry->second.packet = found[i].packet;
     }
   return opened;
+}
+
+std::vector<Port> closedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports) {
+  std::vector<analysis::Admission> found = ask(facts, filter, ports, /*tellNo=*/true);
+  std::vector<Port> closed;
+  for (size_t i = 0; i != found.size(); ++i)
+    if (found[i].answer == analysis::Answer::No)
+      closed.push_back(ports[i]);
+  return closed;
 }
 
 std::string wordsFor(llvm::ArrayRef<Port> ports) {

@@ -22,6 +22,9 @@ using OpenedBy = std::map<std::optional<ir::RuleId>, Opened>;
 /// Which of \p ports INPUT surely opens to strangers.
 OpenedBy openedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports);
 
+/// Which of \p ports INPUT surely opens to no stranger.
+std::vector<Port> closedToStrangers(const Facts &facts, const TableFacts &filter, llvm::ArrayRef<Port> ports);
+
 /// "port 22/tcp", "ports 22/tcp, 53/udp".
 std::string wordsFor(llvm::ArrayRef<Port> ports);
 

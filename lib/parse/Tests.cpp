@@ -153,6 +153,7 @@ static constexpr auto kAdders = [] {
   set(addIpv6headerTests, {ModuleId::Ipv6header});
   set(addMhTests, {ModuleId::Mh});
   set(addSetTests, {ModuleId::Set});
+  set(addStatisticTests, {ModuleId::Statistic});
   set(addComment, {ModuleId::Comment});
   return adders;
 }();

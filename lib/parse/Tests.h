@@ -114,6 +114,8 @@ void addMhTests(RuleBuilder &builder, unsigned module);
 void addDccpTypes(RuleBuilder &builder, const Use &use);
 /// `--chunk-types`.
 void addSctpChunks(RuleBuilder &builder, const Use &use);
+/// One unknown, with the share of packets that it takes.
+void addStatisticTests(RuleBuilder &builder, unsigned module);
 /// The module as a whole as one unknown.
 void addOpaqueTest(RuleBuilder &builder, unsigned module);
 /// One option by itself as an unknown. With `!` it is true exactly where it is false without, given that the rule's

@@ -17,11 +17,6 @@ static bool isUsersAccept(const RuleFacts &rule) {
          llvm::none_of(rule.rule().interfaces, isAgents);
 }
 
-static bool refuses(const ir::Rule &rule) {
-  return rule.target.kind == ir::TargetKind::Drop ||
-         (rule.target.kind == ir::TargetKind::Verdict && rule.target.name == "REJECT");
-}
-
 namespace {
 
 /// What is seen of a hook's rules one by one, which in most tables is enough.

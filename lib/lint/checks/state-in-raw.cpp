@@ -5,6 +5,7 @@
 #include "analysis/State.h"
 #include "lint/Agents.h"
 #include "lint/Check.h"
+#include "lint/Kinds.h"
 #include "lint/Words.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -12,13 +13,6 @@ namespace iptlint::lint::checks {
 
 using ir::Field;
 using packet::CtState;
-
-static const ir::RangeTest *rangeOf(const ir::Rule &rule, Field field) {
-  for (const ir::Test &test : rule.tests)
-    if (const auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == field)
-      return range;
-  return nullptr;
-}
 
 static bool takes(const ir::RangeTest &test, ir::Value value) {
   return test.negated != llvm::any_of(test.ranges, [&](ir::Interval of) { return of.lo <= value && value <= of.hi; });
