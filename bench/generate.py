@@ -4,7 +4,7 @@
     generate.py acl 100000 > acl.rules
     generate.py kube 100000 > kube.rules
     generate.py nested 10000 > nested.rules
-    generate.py wild|series|dag|sites|levels|diamond|overlap 10000 > shape.rules
+    generate.py wild|series|dag|sites|levels|diamond|overlap|marked 10000 > shape.rules
     generate.py planted 20000 --manifest planted.json > planted.rules
 
 The same arguments give the same text everywhere. What each holds stands at the head of bench/generators/*.py.
@@ -18,7 +18,7 @@ from generators.dice import Dice
 
 GENERATORS = {"acl": acl.generate, "kube": kube.generate, "nested": nested.generate,
               "wild": shapes.wild, "series": shapes.series, "dag": shapes.dag, "sites": shapes.sites,
-              "levels": shapes.levels, "diamond": shapes.diamond, "overlap": shapes.overlap}  # fmt: skip
+              "levels": shapes.levels, "diamond": shapes.diamond, "overlap": shapes.overlap, "marked": shapes.marked}  # fmt: skip
 
 
 def options():

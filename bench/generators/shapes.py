@@ -8,6 +8,7 @@ sites    one chain of 5,000 rules, called from the rest of the rules
 levels   16 chains, each called from many places of the one before
 diamond  16 levels of two chains, each of which calls both of the next level: 2^16 ways to the last
 overlap  one chain of rules so wide that nearly all overlap
+marked   dag, in which some rules set bits of the mark and others ask for them
 """
 from .nested import someRule
 from .text import Table, condition, ports, prefix
@@ -45,6 +46,22 @@ def dag(count, dice):
             calls = at + 1 < len(chains) and dice.chance(22, 100)
             target = f"-j {chains[dice.between(at + 1, len(chains) - 1)]}" if calls else dice.weighted(WITH_RETURN)
             table.add(chain, someRule(dice), target)
+    return [table]
+
+
+MARKS = ("0x1/0x1", "0x0/0x1", "0x2/0x3", "0x3/0x3")
+
+
+def marked(count, dice):
+    table = dag(count, dice)[0]
+    for chain, rules in table.chains.items():
+        for at, rule in enumerate(rules):
+            tests, target = rule.rsplit("-j ", 1)
+            if dice.chance(1, 5) and target in ("ACCEPT", "DROP", "RETURN"):
+                target = f"MARK --set-xmark {dice.pick(MARKS)}"
+            elif dice.chance(1, 4):
+                tests += f"-m mark --mark {dice.pick(MARKS)} "
+            rules[at] = f"{tests}-j {target}"
     return [table]
 
 

@@ -144,7 +144,7 @@ private:
     const auto &chains = tables[t]->chains;
     auto base = llvm::find_if(chains, [&](const ir::Chain &chain) { return chain.hook == hook; });
     if (base == chains.end())
-      return next;
+      return tables[t]->name == "nat" && translates(hook) ? addAnswers(next) : next;
     at = {};
     at.table = t;
     at.hook = hook;
@@ -207,6 +207,14 @@ private:
     if (translates(at.hook))
       addRule(gate, leadingTo(addTranslated(at.next), {hasState(CtState::Established, CtState::Related)}));
     addRule(gate, leadingTo(at.next));
+    return gate;
+  }
+
+  /// What nat without a chain of the hook does there: it translates the answers to what other hooks masqueraded.
+  uint32_t addAnswers(uint32_t next) {
+    uint32_t gate = addChain();
+    addRule(gate, leadingTo(addTranslated(next), {hasState(CtState::Established, CtState::Related)}));
+    addRule(gate, leadingTo(next));
     return gate;
   }
 
@@ -304,13 +312,15 @@ private:
       if (readsFlow)
         test = maybe("flow");
     }
-    auto isOfFlow = [](const Write &write) { return packet::isOfFlow(write.field); };
+    auto isOfFlow = [](const Write &write) {
+      return packet::isOfFlow(write.field) || (write.copy != 0 && packet::isOfFlow(write.from));
+    };
     if (!llvm::any_of(rule.target.writes, isOfFlow))
       return;
     rule.target.writesIf.reset();
     for (Write &write : rule.target.writes)
       if (isOfFlow(write))
-        write = Write::anything(write.field);
+        write = Write::anything(write.field, packet::isOfFlow(write.field) ? 0 : write.keep);
   }
 
   /// What is known of a flow's first packet by a later one: addresses, protocol, ports, that both are NEW. Both have been

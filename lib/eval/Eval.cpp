@@ -135,9 +135,10 @@ void Walk::write(const ir::Write &write) {
 /// A target that lets the packet go on.
 void Walk::act(const ir::Target &target) {
   outcome.effects.push_back(withOptions(target));
-  if (!target.writesIf || holds(*target.writesIf, outcome.packet))
-    for (const ir::Write &each : target.writes)
-      write(each);
+  if (target.writesIf && !holds(*target.writesIf, outcome.packet))
+    return;
+  for (const ir::Write &each : target.writes)
+    write(each);
   if (target.rewritesUnmodelled)
     ++rewrites;
 }

@@ -134,7 +134,7 @@ struct Target {
   llvm::SmallVector<Write, 0> writes; ///< done one after the other
   /// What a target that ends the table writes, for the tables that the packet comes to later (DNAT's address and port).
   llvm::SmallVector<Write, 0> handsOn;
-  /// Only packets that meet this are written to, and all writes are then known. Not asked of what `rewritesUnmodelled` says.
+  /// Only packets that meet this are written to, in what is no field either, and all writes are then known.
   std::optional<RangeTest> writesIf;
   /// Changes parts of the packet that are no field (TTL, payload...), so that every
   /// Opacity::Function condition is a new unknown afterwards.

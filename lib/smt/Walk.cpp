@@ -248,11 +248,11 @@ State Walk::afterActing(const ir::Rule &rule, State state) {
   Event event{Event::Kind::Effect, actionText(rule.target)};
   if (!onlyWrites(rule.target))
     state.history = unknowns.after(state, event);
+  State written = state;
   if (rule.target.rewritesUnmodelled) {
-    state.rewriting = state.history;
+    written.rewriting = state.history;
     unknowns.noteRewriting(event);
   }
-  State written = state;
   for (const ir::Write &write : rule.target.writes) {
     assert((write.known || !rule.target.writesIf) && "what is made up is made up for every packet");
     apply(write, written);

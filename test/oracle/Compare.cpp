@@ -218,7 +218,7 @@ void Comparison::checkDead() {
   tally.effectWhenDead += effect;
   if (said().hasEffectWhenDead != effect)
     return complain("some packet gets to its conditions with state: {}, but analysis says {}", effect, !effect);
-  if (std::optional<std::string> wrong = wrongExplanation(table, universe, id, said(), tally))
+  if (std::optional<std::string> wrong = wrongExplanation(table, universe, id, said(), effort, tally))
     complain("{}", *wrong);
 }
 

@@ -36,6 +36,8 @@ struct Effort {
   bool exact = true;
   /// Explanations of dead rules, and whether live ones are redundant.
   bool explanations = true;
+  /// With explanations, whether the dead rule's packets fare as it asks.
+  bool agreement = true;
   /// Also counts live rules that are redundant without analysis saying so, which is no error.
   bool countMissed = false;
 };

@@ -22,7 +22,7 @@ public:
             Tally &tally)
       : table(table), universe(universe), id(id), said(said), tally(tally) {}
 
-  std::optional<std::string> wrong();
+  std::optional<std::string> wrong(bool agreement);
 
 private:
   analysis::DeadBecause because();

@@ -125,7 +125,7 @@ std::optional<std::string> Explained::wrongTakers() {
   return std::nullopt;
 }
 
-std::optional<std::string> Explained::wrong() {
+std::optional<std::string> Explained::wrong(bool agreement) {
   DeadBecause why = because();
   if (said.because != why)
     return fmt::format("{}, but analysis says: {}", name(why), name(said.because));
@@ -145,12 +145,12 @@ std::optional<std::string> Explained::wrong() {
   ++tally.taken;
   if (auto wrong = wrongTakers())
     return wrong;
-  return wrongAgreement();
+  return agreement ? wrongAgreement() : std::nullopt;
 }
 
 std::optional<std::string> wrongExplanation(const ir::Table &table, const Universe &universe, RuleId id,
-                                            const analysis::RuleReach &said, Tally &tally) {
-  return Explained(table, universe, id, said, tally).wrong();
+                                            const analysis::RuleReach &said, const Effort &effort, Tally &tally) {
+  return Explained(table, universe, id, said, tally).wrong(effort.agreement);
 }
 
 } // namespace iptlint::oracle

@@ -167,6 +167,16 @@ static Family opaque() {
           .promised = 64'000};
 }
 
+/// Functions asked before and behind a target that changes some packets only.
+static Family untracked() {
+  return {.name = "untracked",
+          .conditions = {any(), function("a"), no(function("a")), hasFlow(), no(hasFlow()), both(hasFlow(), function("a"))},
+          .acts = {drop(), log(), notrack()},
+          .userActs = {},
+          .shapes = {{hook(3)}},
+          .promised = 5'832};
+}
+
 /// The same through a called chain.
 static Family opaqueCalls() {
   return {.name = "opaque-calls",
@@ -225,7 +235,7 @@ static Family sets() {
 
 const std::vector<Family> &families() {
   static const std::vector<Family> all = {flat(),           unions(),         calls(),        nested(), ways(), comingBack(),
-                                          hooks(),          marks(),          carriedMarks(), goneMarks(), flowMarks(), carriedFlowMarks(), opaque(), opaqueCalls(),
+                                          hooks(),          marks(),          carriedMarks(), goneMarks(), flowMarks(), carriedFlowMarks(), opaque(), untracked(), opaqueCalls(),
                                           unknownTargets(), unknownReturns(), ports(), sets()};
   return all;
 }

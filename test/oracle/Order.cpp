@@ -6,13 +6,13 @@
 // overlaps show are sent. Only tables count of which all packets can be tried. To each some rules are added that differ
 // from one of its rules in an address or a port, so that there is something to merge. The seed of each table that
 // differs is printed.
+#include "Arguments.h"
 #include "Palette.h"
 #include "RandomTable.h"
 #include "Truth.h"
 #include "analysis/Lower.h"
 #include "analysis/Moves.h"
 #include "analysis/Reach.h"
-#include <cstdlib>
 #include <fmt/format.h>
 
 using namespace iptlint;
@@ -20,15 +20,11 @@ using namespace iptlint::oracle;
 using ir::RuleId;
 
 static constexpr double kAllBelow = 5'000;
+static constexpr uint64_t kCount = 5'000;
 static constexpr unsigned kReports = 5;
 static constexpr unsigned kReducedBy = 20;
 
 namespace {
-
-struct Options {
-  uint64_t seed = 1;
-  uint64_t count = 5'000;
-};
 
 /// How often each thing was said.
 struct Tally {
@@ -223,35 +219,18 @@ static bool agreeOn(uint64_t seed, Tally &tally) {
   return complaint.empty();
 }
 
-static std::optional<Options> parse(llvm::ArrayRef<const char *> words) {
-  Options options;
-  const char *reduced = std::getenv("IPTLINT_REDUCED");
-  if (reduced && llvm::StringRef(reduced) == "1")
-    options.count /= kReducedBy;
-  for (; words.size() >= 2; words = words.drop_front(2)) {
-    llvm::StringRef name = words[0];
-    if (name != "--seed" && name != "--count")
-      return std::nullopt;
-    if (llvm::StringRef(words[1]).getAsInteger(10, name == "--seed" ? options.seed : options.count))
-      return std::nullopt;
-  }
-  return words.empty() ? std::optional(options) : std::nullopt;
-}
-
 int main(int count, const char **words) {
-  auto options = parse(llvm::makeArrayRef(words, count).drop_front());
-  if (!options) {
-    fmt::print("usage: iptlint-oracle-order [--seed N] [--count N]\n");
+  auto seeds = parseSeeds(llvm::makeArrayRef(words, count).drop_front(), "iptlint-oracle-order", kCount, kReducedBy);
+  if (!seeds)
     return 2;
-  }
   Tally tally;
   unsigned differences = 0;
-  for (uint64_t seed = options->seed; seed != options->seed + options->count && differences < kReports; ++seed)
+  for (uint64_t seed = seeds->first; seed != seeds->end() && differences < kReports; ++seed)
     differences += !agreeOn(seed, tally);
   fmt::print("{} rule sets: {} merges, {} moves, {} exceptions, {} overlaps; of {} jumps {} lead to nothing, {} more "
              "do so unsaid\n",
              tally.tables, tally.merges, tally.moves, tally.generals, tally.overlaps, tally.jumps, tally.idle,
              tally.idleMissed);
-  bool enough = options->count < 1'000 || (tally.merges && tally.moves && tally.generals && tally.overlaps && tally.idle);
+  bool enough = seeds->count < 1'000 || (tally.merges && tally.moves && tally.generals && tally.overlaps && tally.idle);
   return differences == 0 && enough ? 0 : 1;
 }

@@ -152,6 +152,14 @@ Act restoreMark(uint32_t mask) {
   return copyMark("--restore-mark", Field::Mark, Field::ConnMark, mask);
 }
 
+Act notrack() {
+  Act act = actOf("-j CT --notrack", TargetKind::Continue, "CT", "--notrack");
+  act.target.writes = {ir::Write::constant(Field::CtState, Value(packet::CtState::Untracked))};
+  act.target.writesIf = ir::RangeTest{Field::CtState, std::nullopt, false, {{12, 12}}};
+  act.target.rewritesUnmodelled = true;
+  return act;
+}
+
 Act decrementTtl() {
   Act act = actOf("-j TTL --ttl-dec 1", TargetKind::Continue, "TTL", "--ttl-dec 1");
   act.target.rewritesUnmodelled = true;

@@ -50,6 +50,8 @@ Act mapMark(uint32_t mask);
 /// CONNMARK --save-mark and --restore-mark: the bits of \p mask are copied, if the packet has a flow.
 Act saveMark(uint32_t mask);
 Act restoreMark(uint32_t mask);
+/// CT --notrack, which changes what opaque functions may look at where conntrack has not seen the packet, and else nothing.
+Act notrack();
 Act decrementTtl(); ///< changes what opaque functions may look at
 Act unmodelled();   ///< a target that is not modelled
 /// To the chain of this index; ir::kNoChain: one that does not exist.

@@ -59,6 +59,18 @@ ir::Table without(const ir::Table &table, ir::RuleId id) {
   return rest;
 }
 
+/// The packet with every interface, those included that it cannot have at its hook.
+static std::vector<Packet> withAnyInterface(const Packet &packet, const Space &space) {
+  std::vector<Packet> packets;
+  for (Value in : space.of(Field::In))
+    for (Value out : space.of(Field::Out)) {
+      packets.push_back(packet);
+      packets.back()[Field::In] = in;
+      packets.back()[Field::Out] = out;
+    }
+  return packets;
+}
+
 bool neverMatches(const ir::Rule &rule, const Universe &universe) {
   if (rule.broken)
     return false;
@@ -66,13 +78,17 @@ bool neverMatches(const ir::Rule &rule, const Universe &universe) {
   auto meetsAll = [&](const Packet &packet) {
     return llvm::all_of(rule.tests, [&](const ir::Test &test) { return eval::meets(test, packet, answers); });
   };
-  for (const Packet &packet : universe.packets)
+  auto mayMeetAll = [&](const Packet &packet) {
     do {
       answers.begin();
       if (meetsAll(packet))
-        return false;
+        return true;
     } while (answers.another());
-  return true;
+    return false;
+  };
+  return llvm::none_of(universe.packets, mayMeetAll) && llvm::none_of(universe.packets, [&](const Packet &packet) {
+           return llvm::any_of(withAnyInterface(packet, universe.space), mayMeetAll);
+         });
 }
 
 bool isReachable(const ir::Table &table, const Universe &universe, ir::RuleId id) {

@@ -48,8 +48,8 @@ bool sameEnd(const eval::Outcome &one, const eval::Outcome &other);
 /// asked about state on the way.
 bool alike(const Trace &one, const Trace &other);
 
-/// Whether every packet fares in \p other as it does in \p table, whose runs are \p traces. Evaluating an opaque function
-/// is no effect: where that is the only difference, runs are compared for each of its values.
+/// Whether every packet fares in \p other as it does in \p table, whose runs are \p traces. Evaluating an opaque
+/// function is no effect: where that is the only difference, runs are compared for each of its values.
 bool fareAlike(const ir::Table &table, const std::vector<Trace> &traces, const ir::Table &other,
                const Universe &universe);
 
@@ -59,7 +59,7 @@ bool someRunHits(const ir::Table &table, const Space &space, const Packet &packe
 /// The table without one rule.
 ir::Table without(const ir::Table &table, ir::RuleId id);
 
-/// Whether no packet at all meets the rule's condition, taken by itself.
+/// Whether no packet at all meets the rule's condition, taken by itself: one of another hook might.
 bool neverMatches(const ir::Rule &rule, const Universe &universe);
 
 /// Whether some packet would hit the rule if it had no condition.

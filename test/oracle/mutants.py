@@ -117,24 +117,37 @@ def link_mutant(target, objects, args, work):
     return work / target
 
 
+# What is no family of worlds: tables, rule sets and programs made by chance, small machines, and the slow reference.
+OTHERS = ("random", "machine", "programs", "machines", "reference")
+
+
 def target_of(family):
-    return f"iptlint-oracle-{family}" if family in ("random", "machine") else "iptlint-oracle"
+    return f"iptlint-oracle-{family}" if family in OTHERS else "iptlint-oracle"
 
 
-def differs(program, family, quick):
-    """Whether a family of worlds shows a difference; `random` and `machine` are no families, but tables and whole rule
-    sets made by chance."""
-    if family in ("random", "machine"):
-        words = ["--count", "200" if quick else "2000"]
-    else:
-        words = [family, "--only-first", "--stride", QUICK_STRIDE if quick else "1"]
-    return subprocess.run([str(program), *words], capture_output=True).returncode != 0
+def command(program, family, quick, source):
+    if family == "reference":
+        script = pathlib.Path(__file__).with_name("reference.py")
+        return [sys.executable, str(script), "--program", str(program), "--source", str(source),
+                "--rules", "150" if quick else "300"]
+    if family == "machines":
+        return [str(program)]
+    if family in OTHERS:
+        return [str(program), "--count", "200" if quick else "2000"]
+    return [str(program), family, "--only-first", "--stride", QUICK_STRIDE if quick else "1"]
 
 
-def first_that_differs(mutant, programs, agrees):
-    for quick in (True,) if agrees else (True, False):
+def differs(program, family, quick, source):
+    """Whether a family of worlds shows a difference."""
+    environment = dict(os.environ, IPTLINT_REDUCED="1" if quick and family == "machines" else "0")
+    words = command(program, family, quick, source)
+    return subprocess.run(words, capture_output=True, env=environment, check=False).returncode != 0
+
+
+def first_that_differs(mutant, programs, source):
+    for quick in (True,) if mutant.agrees else (True, False):
         for family in mutant.families:
-            if differs(programs[target_of(family)], family, quick):
+            if differs(programs[target_of(family)], family, quick, source):
                 return family
     return None
 
@@ -142,7 +155,7 @@ def first_that_differs(mutant, programs, agrees):
 def differing_without_bugs(mutants, args):
     """Families that find a difference in analysis as it is: there nothing would be shown by another one."""
     families = sorted({family for mutant in mutants for family in mutant.families})
-    return [family for family in families if differs(args.build / "bin" / target_of(family), family, quick=True)]
+    return [family for family in families if differs(args.build / "bin" / target_of(family), family, True, args.source)]
 
 
 def is_as_expected(mutant, args):
@@ -152,7 +165,7 @@ def is_as_expected(mutant, args):
             objects = compile_mutant(mutant, args, work)
             targets = {target_of(family) for family in mutant.families}
             programs = {target: link_mutant(target, objects, args, work) for target in targets}
-            family = first_that_differs(mutant, programs, mutant.agrees)
+            family = first_that_differs(mutant, programs, args.source)
     except CannotPlant as error:
         print(error)
         return False
