@@ -27,7 +27,7 @@ SHAPES = [("wild", 10000, 1), ("wild", 100000, 5), ("nested", 10000, 1), ("serie
           ("dag", 10000, 8), ("sites", 15000, 3), ("levels", 32000, 3), ("diamond", 3200, 3), ("overlap", 100000, 15),
           ("kube", 700000, 12)]  # fmt: skip
 REFERENCE_SECONDS = 0.42
-RATIO_LIMITS = {"acl": 8, "kube": 3}
+RATIO_LIMITS = {"acl": 5, "kube": 2}
 MEGABYTES_LIMIT = 400
 START_LIMIT_MS = 15
 START_ROUNDS = 40
