@@ -14,6 +14,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/ThreadPool.h"
+#include <future>
 
 namespace iptlint::driver {
 
@@ -147,6 +148,7 @@ public:
 
   Run run(llvm::ArrayRef<std::string> paths, llvm::raw_ostream &err) {
     Run run;
+    alone = paths.size() == 1;
     for (const std::string &path : paths)
       read(path, run, err);
     checkMachines();
@@ -166,6 +168,13 @@ private:
     void wait() const { file ? gathered.wait() : report.wait(); }
   };
 
+  /// A single file is analyzed by the thread that waits for it: others get their memory page by page.
+  template <typename Task> auto start(Task task) -> std::shared_future<decltype(task())> {
+    if (alone)
+      return std::async(std::launch::deferred, std::move(task)).share();
+    return pool.async(std::move(task));
+  }
+
   void read(const std::string &path, Run &run, llvm::raw_ostream &err) {
     const Session *session = sessions.of(path);
     auto source = support::Source::read(path);
@@ -180,9 +189,9 @@ private:
     auto file = std::make_shared<File>(File{*source, parse::parseRules(*source, session->options.rules), session});
     run.unreadable |= file->parsed.incomplete;
     if (session->options.together)
-      pending.push_back({session, {}, file, pool.async([file] { gather(*file); })});
+      pending.push_back({session, {}, file, start([file] { gather(*file); })});
     else
-      pending.push_back({session, pool.async([file = std::move(file)] { return lintFile(*file); })});
+      pending.push_back({session, start([file = std::move(file)] { return lintFile(*file); })});
   }
 
   /// The files of one configuration with `together` are one machine.
@@ -205,11 +214,12 @@ private:
     join(files);
     for (Pending &each : pending)
       if (each.session == machine)
-        each.report = pool.async([file = each.file] { return check(*file); });
+        each.report = start([file = each.file] { return check(*file); });
   }
 
   Sessions &sessions;
   unsigned most;
+  bool alone = false; ///< there is one file
   std::vector<Pending> pending;
   llvm::ThreadPool pool;
 };

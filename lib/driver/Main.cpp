@@ -8,6 +8,10 @@
 #include "driver/Verify.h"
 #include "driver/Witness.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <limits>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace iptlint::driver {
 
@@ -39,7 +43,19 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   return runVerify(wanted, out, err);
 }
 
+/// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth of the
+/// run. Untouched memory costs nothing.
+static void takeMemoryInLargePieces() {
+#ifdef __GLIBC__
+  constexpr int kPiece = 64 << 20;
+  mallopt(M_TOP_PAD, kPiece);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_MMAP_THRESHOLD, kPiece);
+#endif
+}
+
 int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  takeMemoryInLargePieces();
   auto commandLine = readCommandLine(argc, argv, out, err);
   if (const int *exitCode = std::get_if<int>(&commandLine))
     return *exitCode;
