@@ -68,8 +68,10 @@ struct Part {
 
 class Merging {
 public:
-  Merging(const ir::Table &table, Moves &moves, uint32_t chain, const std::vector<RuleReach> &reach)
-      : rules(table.chains[chain].rules), moves(moves), chain(chain), reach(reach), used(rules.size()) {}
+  Merging(const ir::Table &table, Moves &moves, uint32_t chain, const std::vector<RuleReach> &reach, bool anyComments,
+          const std::function<bool(RuleId)> &mayMerge)
+      : rules(table.chains[chain].rules), moves(moves), chain(chain), reach(reach), anyComments(anyComments),
+        mayMerge(mayMerge), used(rules.size()) {}
 
   void run(std::vector<Merge> &merges);
 
@@ -83,12 +85,16 @@ private:
   void mergePorts(std::vector<Part> &parts, Field field) const;
   void mergeAddresses(std::vector<Part> &parts, Field field) const;
   bool mayJoin(const Part &left, const Part &right, Field field) const;
+  llvm::StringRef commentOf(const ir::Rule &rule) const { return anyComments ? llvm::StringRef() : rule.comment; }
+  bool countersAdd(const Part &part) const;
   const RangeTest &testOf(const Candidate &of) const { return std::get<RangeTest>(rules[of.rule].tests[of.test]); }
 
   const std::vector<ir::Rule> &rules;
   Moves &moves;
   uint32_t chain;
   const std::vector<RuleReach> &reach;
+  bool anyComments;
+  const std::function<bool(RuleId)> &mayMerge;
   std::vector<bool> used; ///< by rule: some merge has it
 };
 
@@ -104,7 +110,7 @@ bool Merging::isOpen(uint32_t r) const {
   TargetKind kind = rule.target.kind;
   if (reach[r].status != Status::Live || reach[r].redundantWhenLive || rule.broken)
     return false;
-  if (kind == TargetKind::None || mayDoAnything(rule))
+  if (kind == TargetKind::None || mayDoAnything(rule) || (mayMerge && !mayMerge({chain, r})))
     return false;
   return llvm::none_of(rule.tests, hasState);
 }
@@ -136,7 +142,7 @@ static const RangeTest *slotIn(const ir::Test &test) {
 void Merging::addCandidates(uint32_t r, std::vector<Candidate> &found) const {
   const ir::Rule &rule = rules[r];
   // The sum of the tests' hashes, so that one of them can be taken out again.
-  uint64_t all = llvm::hash_combine(rule.target.name, rule.target.options, rule.comment, unsigned(rule.target.kind));
+  uint64_t all = llvm::hash_combine(rule.target.name, rule.target.options, commentOf(rule), unsigned(rule.target.kind));
   for (const ir::Test &test : rule.tests)
     all += hashOf(test);
   for (uint32_t t = 0; t != rule.tests.size(); ++t) {
@@ -167,7 +173,7 @@ std::vector<Candidate> Merging::candidates() const {
 bool Merging::alike(const Candidate &left, const Candidate &right) const {
   const ir::Rule &one = rules[left.rule], &other = rules[right.rule];
   if (left.field != right.field || left.test != right.test || one.tests.size() != other.tests.size() ||
-      one.comment != other.comment || one.target.kind != other.target.kind || one.target.name != other.target.name ||
+      commentOf(one) != commentOf(other) || one.target.kind != other.target.kind || one.target.name != other.target.name ||
       one.target.options != other.target.options)
     return false;
   for (size_t t = 0; t != one.tests.size(); ++t)
@@ -260,6 +266,13 @@ std::vector<Part> Merging::partsOf(llvm::ArrayRef<Candidate> group) const {
   return parts;
 }
 
+/// Where the rules pass none that has packets in common with them, each packet is counted where it was.
+bool Merging::countersAdd(const Part &part) const {
+  uint32_t first = part.rules.front();
+  auto passesNone = [&](uint32_t r) { return moves.mayMoveUp({chain, r}, first + 1, /*apart=*/true); };
+  return llvm::all_of(llvm::makeArrayRef(part.rules).drop_front(), passesNone);
+}
+
 void Merging::run(std::vector<Merge> &merges) {
   for (const std::vector<Candidate> &group : groups()) {
     Field field = group.front().field;
@@ -271,7 +284,7 @@ void Merging::run(std::vector<Merge> &merges) {
     for (const Part &part : parts) {
       if (part.rules.size() < 2)
         continue;
-      Merge merge{{}, field, part.ranges};
+      Merge merge{{}, field, part.ranges, countersAdd(part)};
       for (uint32_t rule : part.rules) {
         merge.rules.push_back({chain, rule});
         used[rule] = true;
@@ -281,10 +294,11 @@ void Merging::run(std::vector<Merge> &merges) {
   }
 }
 
-std::vector<Merge> findMerges(const ir::Table &table, Moves &moves, const std::vector<std::vector<RuleReach>> &reach) {
+std::vector<Merge> findMerges(const ir::Table &table, Moves &moves, const std::vector<std::vector<RuleReach>> &reach,
+                              bool anyComments, const std::function<bool(RuleId)> &mayMerge) {
   std::vector<Merge> merges;
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
-    Merging(table, moves, chain, reach[chain]).run(merges);
+    Merging(table, moves, chain, reach[chain], anyComments, mayMerge).run(merges);
   llvm::sort(merges, [](const Merge &a, const Merge &b) { return a.rules.front() < b.rules.front(); });
   return merges;
 }

@@ -1,6 +1,6 @@
 // Rules of a chain that one rule could replace.
 //
-// They have the same target, the same comment and the same tests but for one of them: the source or destination
+// They have the same target, the same comment (unless it is not to matter) and the same tests but for one of them: the source or destination
 // address, the source or destination port. One rule takes the place of the first; the others may move there (Moves).
 // Rules that are dead or redundant are left out, and so are rules without a target, which are there to count, and those
 // whose conditions keep state: each of them has a state of its own.
@@ -20,6 +20,9 @@ constexpr unsigned kMostPorts = 15;
 unsigned portsTaken(llvm::ArrayRef<ir::Interval> ranges);
 
 /// In the order of their first rules; no rule is in two of them.
-std::vector<Merge> findMerges(const ir::Table &table, Moves &moves, const std::vector<std::vector<RuleReach>> &reach);
+/// \param anyComments  whether rules may be alike whose comments differ.
+/// \param mayMerge  where given, rules for which it does not hold are left out.
+std::vector<Merge> findMerges(const ir::Table &table, Moves &moves, const std::vector<std::vector<RuleReach>> &reach,
+                              bool anyComments = false, const std::function<bool(ir::RuleId)> &mayMerge = nullptr);
 
 } // namespace iptlint::analysis

@@ -61,7 +61,7 @@ bool Moves::isIndependent(RuleId id, uint32_t to) {
   });
 }
 
-bool Moves::mayMoveUp(RuleId id, uint32_t to) {
+bool Moves::mayMoveUp(RuleId id, uint32_t to, bool apart) {
   auto own = program.instructionsOf(id), first = program.instructionsOf({id.chain, to});
   if (own.size() != 1 || first.empty())
     return false;
@@ -76,7 +76,7 @@ bool Moves::mayMoveUp(RuleId id, uint32_t to) {
   indexBlock(instruction.block);
   unsigned lookedAt = 0;
   auto isPassed = [&](const BoxIndex::Entry &entry) {
-    return ++lookedAt <= kMostLookedAt && doesJustTheSame(entry.pc, ruleOf(id));
+    return !apart && ++lookedAt <= kMostLookedAt && doesJustTheSame(entry.pc, ruleOf(id));
   };
   for (uint32_t box = instruction.firstBox; box != instruction.endBox; ++box) {
     Region region(program.space);

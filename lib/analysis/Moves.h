@@ -18,7 +18,8 @@ public:
   /// Whether \p rule could stand where rule \p to of its chain stands, and that one and all between behind it.
   /// \p to  at most the rule's own number. False where it is not known: of rules that are met in several states, that
   /// have a condition with state or one that is not exact, and where too many rules would have to be looked at.
-  bool mayMoveUp(ir::RuleId rule, uint32_t to);
+  /// \param apart  whether it is to have no packet in common with those that it passes, even if they do the same.
+  bool mayMoveUp(ir::RuleId rule, uint32_t to, bool apart = false);
 
   /// Whether what the rule's target does, called chains included, may change \p field.
   bool mayWrite(const ir::Rule &rule, Field field) const { return flow.writesOf(rule).fields >> unsigned(field) & 1; }

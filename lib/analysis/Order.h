@@ -12,6 +12,7 @@ namespace iptlint::analysis {
 /// What is looked for besides.
 struct Extras {
   bool merges = false;     ///< rules that one rule could replace
+  bool anyComments = false; ///< of these, also rules whose comments differ
   bool exceptions = false; ///< rules that a later, wider one contradicts
   bool overlaps = false;   ///< rules that share packets with a later one that decides otherwise
   bool delays = false;     ///< rules for established connections that could stand further up
@@ -23,6 +24,7 @@ struct Merge {
   std::vector<ir::RuleId> rules;    ///< ascending, two at least; all are live
   ir::Field field = ir::Field::Src; ///< Src, Dst: one prefix, or one interval. Sport, Dport: what one multiport holds
   llvm::SmallVector<ir::Interval, 1> ranges; ///< what the one rule would ask of the field; sorted, not adjacent
+  bool countersAdd = true; ///< the one rule would have counted just what these did
 };
 
 /// A rule, and the rules before it in its chain that are exceptions to it: it would match each of their packets,

@@ -8,6 +8,7 @@
 #include "analysis/Merges.h"
 #include "analysis/Overlaps.h"
 #include "analysis/Redundant.h"
+#include "analysis/Together.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -157,13 +158,23 @@ static void addReasons(const ir::Table &table, const Program &program, const Cal
   }
 }
 
+static void addRedundancy(const ir::Table &table, const Program &program, const CallGraph &graph, const Liveness &liveness,
+                          TableReach &result) {
+  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
+  Redundant redundant(program, table, liveness);
+  for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
+    if (!enteredByBroken[chain])
+      redundant.judge(chain, result.rules[chain]);
+}
+
 /// What depends on the order of rules, where somebody asks for it.
 static void addExtras(const ir::Table &table, const Program &program, const CallGraph &graph, const Liveness &liveness,
-                      const Extras &extras, TableReach &result) {
+                      const ReachOptions &options, TableReach &result) {
+  const Extras &extras = options.extras;
   if (extras.merges || extras.delays) {
     Moves moves(program, table, graph);
     if (extras.merges)
-      result.merges = findMerges(table, moves, result.rules);
+      result.merges = findMerges(table, moves, result.rules, extras.anyComments, options.mayMerge);
     if (extras.delays)
       result.delays = findDelays(table, graph, moves, result.rules);
   }
@@ -186,8 +197,13 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
   std::optional<std::set<RuleId>> wanted;
   if (options.explainOnly && (wanted = options.explainOnly(result))->empty())
     return result;
-  addReasons(table, program, graph, liveness, options.everyTaker, wanted, result);
-  addExtras(table, program, graph, liveness, options.extras, result);
+  if (options.onlyRedundancy)
+    addRedundancy(table, program, graph, liveness, result);
+  else
+    addReasons(table, program, graph, liveness, options.everyTaker, wanted, result);
+  if (options.mayGo)
+    result.together = chooseTogether(program, result.rules, options.mayGo);
+  addExtras(table, program, graph, liveness, options, result);
   return result;
 }
 

@@ -90,10 +90,16 @@ struct ReachOptions {
   bool witnesses = false;
   /// Whether to find takers and live redundancy too, or liveness only.
   bool explain = true;
+  /// Whether to find, of these, live redundancy only.
+  bool onlyRedundancy = false;
+  /// Where given, `together` is found of the rules for which it holds.
+  std::function<bool(ir::RuleId)> mayGo = nullptr;
   /// Whether to name every rule that takes some packet of a dead one.
   bool everyTaker = false;
   /// What else is to be found out.
   Extras extras;
+  /// Where given, rules for which it does not hold are merged with none.
+  std::function<bool(ir::RuleId)> mayMerge = nullptr;
   /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy
   /// is looked for then.
   std::function<std::set<ir::RuleId>(const TableReach &)> explainOnly = nullptr;
@@ -102,6 +108,8 @@ struct ReachOptions {
 struct TableReach {
   /// By chain and rule. Rules of chains on or behind a cycle are Unknown.
   std::vector<std::vector<RuleReach>> rules;
+  /// Redundant live rules that may all go at once, for ReachOptions::mayGo; ascending.
+  std::vector<ir::RuleId> together;
   // For Extras, each in the order of its first rule.
   std::vector<Merge> merges;
   std::vector<General> generals;

@@ -24,6 +24,8 @@ static constexpr const char *kExitCodes =
 static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", Format::Json}};
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
 static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
+/// Whether chains are rewritten.
+static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
 
 template <typename Value>
 static void addChoice(CLI::App &command, const std::string &flag, Value &target, llvm::ArrayRef<Choice<Value>> choices,
@@ -129,6 +131,10 @@ static void addWitness(CLI::App &command, Options &options) {
 static void addOptimize(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
   addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
+  addChoice<bool>(command, "--chains", options.rewriteChains, kChains,
+                  "whether user chains may go, become one or be inlined; programs that fill chains look for them by name (keep)");
+  command.add_flag("--drop-accounting", options.dropAccounting, "remove rules that only count packets, too");
+  command.add_flag("--diff", options.diff, "print a unified diff with the reason of each hunk; the rules go to OUT, if one is named");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
   addTimeout(command, options, "pair of chains");

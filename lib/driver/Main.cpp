@@ -25,6 +25,8 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.rules.sets = *sets;
   wanted.output = options.output;
   wanted.report = options.report;
+  wanted.diff = options.diff;
+  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
   wanted.timeout = options.timeout;
   return runOptimize(wanted, out, err);
 }

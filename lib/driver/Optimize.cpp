@@ -1,10 +1,12 @@
 #include "driver/Optimize.h"
 #include "driver/Difference.h"
+#include "driver/OptimizeReport.h"
 #include "driver/Options.h"
 #include "driver/Proved.h"
 #include "driver/ReadWhole.h"
+#include "driver/Reasons.h"
+#include "driver/TextDiff.h"
 #include "driver/WholeFile.h"
-#include "report/JsonWriter.h"
 #include "report/Line.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -13,69 +15,11 @@ namespace iptlint::driver {
 
 using smt::Verdict;
 
-namespace {
-struct Size {
-  size_t rules = 0, chains = 0;
-};
-} // namespace
-
-static Size sizeOf(const std::vector<ir::Ruleset> &rulesets) {
-  Size size;
-  for (const ir::Ruleset &ruleset : rulesets)
-    for (const ir::Table &table : ruleset.tables)
-      for (const ir::Chain &chain : table.chains) {
-        ++size.chains;
-        size.rules += chain.rules.size();
-      }
-  return size;
-}
-
 /// Of a fragment only what is dead is certain, and no chain of it can be proved: other rules may stand before.
 static bool isFragment(const std::vector<ir::Ruleset> &rulesets) {
   return llvm::any_of(rulesets, [](const ir::Ruleset &ruleset) {
     return llvm::any_of(ruleset.tables, [](const ir::Table &table) { return table.fragment; });
   });
-}
-
-// --- the report
-
-static llvm::StringRef resultText(Verdict result) {
-  return result == Verdict::Equal ? "equal" : result == Verdict::Different ? "different" : "unknown";
-}
-
-static void writeSize(report::JsonWriter &json, llvm::StringRef name, Size size) {
-  json.attributeObject(name, [&] {
-    json.attribute("rules", int64_t(size.rules));
-    json.attribute("chains", int64_t(size.chains));
-  });
-}
-
-static std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &proved) {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  report::JsonWriter json(out);
-  json.object([&] {
-    json.attribute("version", 1);
-    writeSize(json, "before", sizeOf(original));
-    writeSize(json, "after", sizeOf(proved.rulesets));
-    json.attributeObject("proof", [&] {
-      json.attribute("result", resultText(proved.proof.result));
-      json.attribute("seconds", proved.proof.seconds);
-      json.attribute("queries", proved.proof.queries);
-      json.attribute("unchanged", proved.proof.unchanged);
-      json.attribute("solver", smt::solverVersion());
-    });
-    json.attributeArray("left_alone", [&] {
-      for (const LeftAlone &left : proved.leftAlone)
-        json.object([&] {
-          json.attribute("table", left.table);
-          json.attribute("chain", left.chain);
-          json.attribute("why", left.why);
-        });
-    });
-  });
-  out << "\n";
-  return out.str();
 }
 
 // --- what is said
@@ -110,6 +54,43 @@ static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &p
     err << report::printable(fmt::format("{} {} is left as it was: {}", left.table, left.chain, left.why)) << "\n";
 }
 
+// --- the diff
+
+/// A diff is of lines, and those of a listing or a script are none that could be written back.
+static bool isSave(const std::vector<ir::Ruleset> &rulesets) {
+  return llvm::all_of(rulesets, [](const ir::Ruleset &ruleset) { return ruleset.form == ir::Form::Save; });
+}
+
+/// By line of the original: the changes that say why it is not as it was.
+static std::map<unsigned, std::vector<const pass::Change *>> changesByLine(const std::vector<ir::Ruleset> &original,
+                                                                           const Proved &proved) {
+  std::map<unsigned, std::vector<const pass::Change *>> changes;
+  for (const pass::Change *change : changesIn(proved.rulesets, proved.record.changes, original))
+    for (ir::SourceRange at : change->rules)
+      changes[original.front().lineColumn(at).line].push_back(change);
+  return changes;
+}
+
+static std::string diffText(const std::vector<ir::Ruleset> &original, const Proved &proved) {
+  const support::Source &input = *original.front().source;
+  RulePlaces places(original);
+  auto changes = changesByLine(original, proved);
+  auto reasons = [&](const std::vector<unsigned> &gone) {
+    std::vector<const pass::Change *> told;
+    for (unsigned line : gone)
+      for (const pass::Change *change : changes[line])
+        if (!llvm::is_contained(told, change))
+          told.push_back(change);
+    std::vector<std::string> lines;
+    for (const std::string &reason : reasonsOf(told, places))
+      lines.push_back(report::printable(reason));
+    if (lines.empty())
+      lines.push_back(gone.empty() ? "what this was made from" : "written as iptables-save does");
+    return lines;
+  };
+  return unifiedDiff(input.text(), proved.text, report::printable(input.path()), reasons);
+}
+
 // --- the flow
 
 static bool write(const std::string &path, const std::string &text, llvm::raw_ostream &out, llvm::raw_ostream &err) {
@@ -124,28 +105,47 @@ static bool write(const std::string &path, const std::string &text, llvm::raw_os
   return false;
 }
 
+/// Why the input is not optimized; empty where nothing speaks against it.
+static std::string refusal(const std::vector<ir::Ruleset> &original, const OptimizeOptions &options) {
+  if (isFragment(original))
+    return "no chain is declared, so other rules may stand before these; nothing is written";
+  if (options.diff && !isSave(original))
+    return "--diff shows lines of what iptables-save prints, which this is not; without it the rules are written as "
+           "such";
+  if (options.diff && options.output == "-")
+    return "--diff and -o - would both print to standard output";
+  return "";
+}
+
+static bool writeResults(const std::vector<ir::Ruleset> &original, const Proved &proved, const OptimizeOptions &options,
+                         llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  if (!options.diff)
+    return write(options.output, proved.text, out, err);
+  out << diffText(original, proved);
+  return options.output.empty() || write(options.output, proved.text, out, err);
+}
+
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   std::optional<parse::ParsedRules> parsed = readWhole(options.input, options.rules, err);
   if (!parsed)
     return kExitUnreadable;
   const std::vector<ir::Ruleset> &original = parsed->rulesets;
-  if (isFragment(original)) {
-    err << "iptlint: " << report::printable(options.input)
-        << ": no chain is declared, so other rules may stand before these; nothing is written\n";
+  if (std::string why = refusal(original, options); !why.empty()) {
+    err << "iptlint: " << report::printable(options.input) << ": " << why << "\n";
     return kExitUnreadable;
   }
   parse::RulesOptions again = options.rules;
   again.form = ir::Form::Save;
   if (original.size() == 1)
     again.family = original.front().family;
-  Proved proved = runAndProve(original, options.passes, again, options.timeout);
+  Proved proved = runAndProve(original, options.passes, options.diff, again, options.timeout);
   if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {
     sayRefused(original, proved, err);
     return kExitUndecided;
   }
-  if (!write(options.output, proved.text, out, err))
+  if (!writeResults(original, proved, options, out, err))
     return kExitUnreadable;
   saySummary(original, proved, err);
   return kExitClean;

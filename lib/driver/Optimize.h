@@ -10,21 +10,22 @@
 namespace iptlint::driver {
 
 struct OptimizeOptions {
-  std::string input;                     ///< FILE; "-" is standard input
-  parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`
-  std::string output;                    ///< `-o OUT`; empty or "-": standard output
-  std::string report;                    ///< `--report FILE`, JSON; empty: none
+  std::string input;                         ///< FILE; "-" is standard input
+  parse::RulesOptions rules;                 ///< `--family`, `--input-format`, `--hosts`, `--sets`
+  std::string output;                        ///< `-o OUT`; empty or "-": standard output
+  std::string report;                        ///< `--report FILE`, JSON; empty: none
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
-  pass::Passes passes = pass::tidyPasses();  ///< `--goal=tidy`
+  std::vector<const pass::Pass *> passes = pass::tidyPasses(); ///< `--goal=tidy`, `--chains`, `--drop-accounting`
+  bool diff = false; ///< `--diff`: print what differs; rules are written to `output` only if it is given
 };
 
 /// Reads the input, runs the passes, reads their text back and proves it equal to the input.
 /// The rules go to the output whole or not at all: an existing file keeps its permissions and is
 /// replaced by renaming. Chains that could not be proved equal are written as they were.
-/// \param out  standard output; \param err standard error: one summary line, or what is wrong.
-/// \returns 0 proved and written; 2 the input could not be read in whole, or is a fragment, or an output could
-///          not be written; 3 nothing is written since no proof was found, or since a pass was wrong (the
-///          packet is shown).
+/// \param out  standard output: rules or diff; \param err standard error: one summary line, or what is wrong.
+/// \returns 0 proved and written; 2 the input could not be read in whole, or is a fragment, or a diff is asked for of
+///          a text that is not one for iptables-restore, or an output could not be written; 3 nothing is written since
+///          no proof was found, or since a pass was wrong (the packet is shown).
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 } // namespace iptlint::driver

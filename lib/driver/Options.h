@@ -55,6 +55,9 @@ struct Options {
 
   // optimize
   Goal goal = Goal::Tidy;
+  bool rewriteChains = false;           ///< `--chains=rewrite`
+  bool dropAccounting = false;          ///< `--drop-accounting`
+  bool diff = false;                    ///< `--diff`
   std::string output;                   ///< `-o OUT`
   std::string report;                   ///< `--report FILE`
 

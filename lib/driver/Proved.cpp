@@ -1,4 +1,5 @@
 #include "driver/Proved.h"
+#include "driver/Heading.h"
 #include "emit/Emit.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -68,8 +69,9 @@ static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Com
 static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
                                                           const parse::RulesOptions &reading,
                                                           std::chrono::milliseconds timeout, Proved &proved) {
-  proved.text = emit::rulesText(proved.rulesets);
-  parse::ParsedRules back = parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
+  proved.text = underHeading(emit::rulesText(proved.rulesets), *original.front().source);
+  parse::ParsedRules back =
+      parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
   proved.readBack = back.rulesets;
   // What earlier attempts asked counts too.
   Comparison earlier;
@@ -113,11 +115,12 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
   return any;
 }
 
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, const parse::RulesOptions &reading,
-                   std::chrono::milliseconds timeout) {
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
+                   const parse::RulesOptions &reading, std::chrono::milliseconds timeout) {
   Proved proved;
+  proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)
-    proved.rulesets.push_back(pass::runPasses(ruleset, passes));
+    proved.rulesets.push_back(pass::runToEnd(ruleset, passes, proved.record));
   while (true) {
     std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, timeout, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))

@@ -3,19 +3,51 @@
 namespace iptlint::pass {
 
 namespace passes {
-extern constinit const Pass drop_unreached;
+extern constinit const Pass drop_accounting, drop_redundant, drop_unreached, drop_unused_chains, fold_chains,
+    inline_chains, merge_rules;
 } // namespace passes
 
-static constexpr const Pass *tidy[] = {
-    &passes::drop_unreached, // needs nothing before it
-};
+std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
+  std::vector<const Pass *> order;
+  auto add = [&](const Pass &pass, bool wanted = true) {
+    if (wanted)
+      order.push_back(&pass);
+  };
+  add(passes::drop_unused_chains, options.rewriteChains); // less to look at for all others
+  add(passes::drop_accounting, options.dropAccounting);   // before merges, which such rules may stand between
+  add(passes::drop_unreached);                            // a dead rule may seem to be why another is redundant
+  add(passes::drop_redundant); // merged with others, a redundant rule would be hidden in them
+  add(passes::merge_rules);
+  add(passes::fold_chains, options.rewriteChains); // chains may have become the same by now
+  add(passes::inline_chains,
+      options.rewriteChains); // last: of a chain that is used twice and once more, only folding knows
+  return order;
+}
 
-Passes tidyPasses() { return tidy; }
-
-ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes) {
+ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record) {
   ir::Ruleset ruleset = in;
   for (const Pass *pass : passes)
-    ruleset = pass->run(ruleset);
+    ruleset = pass->run(ruleset, record);
+  return ruleset;
+}
+
+/// Passes that do anything make this smaller.
+static size_t sizeOf(const ir::Ruleset &ruleset) {
+  size_t size = 0;
+  for (const ir::Table &table : ruleset.tables)
+    for (const ir::Chain &chain : table.chains)
+      size += 1 + chain.rules.size();
+  return size;
+}
+
+ir::Ruleset runToEnd(const ir::Ruleset &in, Passes passes, Record &record) {
+  ir::Ruleset ruleset = in;
+  size_t before = 0;
+  do {
+    before = sizeOf(ruleset);
+    record.kept.clear(); // what stayed is what the last round left
+    ruleset = runPasses(ruleset, passes, record);
+  } while (sizeOf(ruleset) < before);
   return ruleset;
 }
 

@@ -2,16 +2,26 @@
 #pragma once
 
 #include "pass/Pass.h"
+#include "llvm/ADT/ArrayRef.h"
 
 namespace iptlint::pass {
 
 /// Passes in the order they run. The array must outlive its use.
 using Passes = llvm::ArrayRef<const Pass *>;
 
-/// What `--goal=tidy` runs: smaller, with every user chain in its place.
-Passes tidyPasses();
+/// What tidy may do only where it is asked to.
+struct TidyOptions {
+  bool rewriteChains = false;  ///< `--chains=rewrite`: user chains may go, be one, or be inlined
+  bool dropAccounting = false; ///< `--drop-accounting`: rules without a target go
+};
 
-/// Runs \p passes in order. The result shares the source and strings of \p in.
-ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes);
+/// What `--goal=tidy` runs: smaller, with every user chain in its place unless asked otherwise.
+std::vector<const Pass *> tidyPasses(const TidyOptions &options = {});
+
+/// Runs \p passes in order, once. The result shares the source and strings of \p in.
+ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record);
+
+/// Runs \p passes in order, again and again as long as the rule set gets smaller by it.
+ir::Ruleset runToEnd(const ir::Ruleset &in, Passes passes, Record &record);
 
 } // namespace iptlint::pass

@@ -16,20 +16,15 @@ usage: normal_corpus.py --iptlint-opt PROGRAM --corpus FOLDER [--full]
 """
 
 import argparse
-import csv
-import ctypes
 import multiprocessing
 import os
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from machine import CLONE_NEWNET, whyNot
+from corpus import heldIn, rowsOf, run
+from machine import whyNot
 
-SET_USE = re.compile(r"--(?:match-set|set|add-set|del-set|map-set)[ =]\"?([^\s\"]+)\"?\s+((?:src|dst)(?:,(?:src|dst))*)")
-TYPES = {1: "hash:net", 2: "hash:net,port", 3: "hash:ip,port,net"}
 LARGE = 2000   # lines
 MINIMUM = 250  # loaded by either, of the files that the kernel takes, or little is proved
 BACK_ENDS = ("legacy", "nft")
@@ -39,45 +34,6 @@ DIFFERENT = {
     "batfish/projects/batfish/src/test/resources/org/batfish/grammar/iptables/testconfigs/unsupported_command":
         "has -h, which ends iptables-restore before it gets to the lines it would refuse",
 }
-
-
-def run(command, text=None):
-    return subprocess.run(command, input=text, capture_output=True)
-
-
-def program(family, backEnd, what):
-    return f"ip{'6' if family == 6 else ''}tables-{backEnd}-{what}"
-
-
-def makeSets(text, family):
-    found = {}
-    for name, directions in SET_USE.findall(text.decode(errors="replace")):
-        found[name] = max(found.get(name, 1), directions.count(",") + 1)
-    for name, dimensions in found.items():
-        run(["ipset", "-!", "create", name, TYPES[min(dimensions, 3)], "family", "inet6" if family == 6 else "inet", "counters"])
-
-
-def heldIn(text, family, backEnd):
-    """What the save program says once a text is loaded, without comments; None where it is refused. Runs in a process
-    of its own, whose namespace goes away with it."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        ctypes.CDLL(None).unshare(CLONE_NEWNET)
-        makeSets(text, family)
-        loaded = run([program(family, backEnd, "restore")], text).returncode == 0
-        saved = run([program(family, backEnd, "save")]).stdout if loaded else b""
-        with os.fdopen(writer, "wb") as out:
-            out.write(b"+" + saved if loaded else b"-")
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as answer:
-        said = answer.read()
-    os.waitpid(child, 0)
-    if not said.startswith(b"+"):
-        return None
-    return [line for line in said[1:].decode(errors="surrogateescape").splitlines() if not line.startswith("#")]
 
 
 def printed(optProgram, path, family, *options):
@@ -144,12 +100,6 @@ def firstDifference(held, again):
     return f"{len(held)} lines became {len(again)}"
 
 
-def rowsOf(corpus, full):
-    with open(corpus / "INDEX.tsv", newline="") as index:
-        rows = [row for row in csv.DictReader(index, delimiter="\t", quoting=csv.QUOTE_NONE) if row["kind"] in ("save", "save6")]
-    return [row for row in rows if full or int(row["lines"]) <= LARGE], len(rows)
-
-
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--iptlint-opt", required=True)
@@ -159,7 +109,7 @@ def main():
     if reason := whyNot() or (None if (options.corpus / "INDEX.tsv").exists() else "no corpus"):
         print(f"skipped: {reason}")
         return 77
-    rows, count = rowsOf(options.corpus, options.full)
+    rows, count = rowsOf(options.corpus, None if options.full else LARGE)
     work = [(options.iptlint_opt, options.corpus / row["path"], 6 if row["kind"] == "save6" else 4,
              BACK_ENDS if options.full else BACK_ENDS[number % 2 :][:1]) for number, row in enumerate(rows)]  # fmt: skip
     with multiprocessing.Pool(2) as pool:

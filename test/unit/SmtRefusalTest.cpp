@@ -7,6 +7,7 @@
 
 namespace iptlint::driver {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -27,12 +28,11 @@ protected:
   int optimize(const std::string &text, const pass::Pass &pass) {
     std::error_code error;
     llvm::raw_fd_ostream(path("in"), error) << text;
-    const pass::Pass *passes[] = {&pass};
     OptimizeOptions options;
     options.input = path("in");
     options.output = path("out");
     options.report = path("report");
-    options.passes = passes;
+    options.passes = {&pass};
     llvm::raw_string_ostream out(said), err(complained);
     return runOptimize(options, out, err);
   }
@@ -50,22 +50,73 @@ template <typename Predicate> static ir::Ruleset without(ir::Ruleset ruleset, Pr
   return ruleset;
 }
 
-static ir::Ruleset dropAccept(const ir::Ruleset &in) {
+static ir::Ruleset dropAccept(const ir::Ruleset &in, pass::Record &) {
   return without(in, [](const ir::Rule &rule) { return rule.target.name == "ACCEPT"; });
 }
 constexpr pass::Pass dropsLiveRules{.id = "drops-live-rules", .summary = "wrong", .run = dropAccept};
 
-static ir::Ruleset dropLimited(const ir::Ruleset &in) {
+static ir::Ruleset dropLimited(const ir::Ruleset &in, pass::Record &) {
   return without(in, [](const ir::Rule &rule) {
     return llvm::is_contained(rule.words, "limit") || llvm::is_contained(rule.words, "10.1.0.0/16");
   });
 }
 constexpr pass::Pass dropsLimits{.id = "drops-limits", .summary = "wrong where there are limits", .run = dropLimited};
 
-static ir::Ruleset dropLogs(const ir::Ruleset &in) {
+static ir::Ruleset dropLogs(const ir::Ruleset &in, pass::Record &) {
   return without(in, [](const ir::Rule &rule) { return rule.target.name == "LOG"; });
 }
 constexpr pass::Pass dropsLogs{.id = "drops-logs", .summary = "wrong", .run = dropLogs};
+
+/// Drops the second rule of each chain, and gives the first one other words.
+template <auto words> static ir::Ruleset mergeInto(const ir::Ruleset &in, pass::Record &) {
+  ir::Ruleset out = in;
+  for (ir::Table &table : out.tables)
+    for (ir::Chain &chain : table.chains)
+      if (chain.rules.size() > 1) {
+        chain.rules.erase(chain.rules.begin() + 1);
+        chain.rules[0].words = words();
+      }
+  return out;
+}
+static std::vector<llvm::StringRef> wordsOf(llvm::StringRef text) {
+  llvm::SmallVector<llvm::StringRef> words;
+  text.split(words, ' ');
+  return {words.begin(), words.end()};
+}
+
+static std::vector<llvm::StringRef> oneLimit() { return wordsOf("-s 10.0.0.0/31 -m limit --limit 3/min -j ACCEPT"); }
+constexpr pass::Pass mergesLimits{.id = "merges-limits", .summary = "wrong", .run = mergeInto<oneLimit>};
+
+static std::vector<llvm::StringRef> wrongBound() { return wordsOf("-p tcp -m multiport --dports 22,80:82 -j ACCEPT"); }
+constexpr pass::Pass mergesTooMuch{.id = "merges-too-much", .summary = "wrong", .run = mergeInto<wrongBound>};
+
+static std::vector<llvm::StringRef> noComment() { return wordsOf("-p tcp -m multiport --dports 22,80:81 -j ACCEPT"); }
+constexpr pass::Pass losesComments{.id = "loses-comments", .summary = "a pity, not wrong", .run = mergeInto<noComment>};
+
+static std::string twoRules(const std::string &first, const std::string &second) {
+  return "*filter\n:INPUT DROP [0:0]\n-A INPUT " + first + "\n-A INPUT " + second + "\nCOMMIT\n";
+}
+
+TEST_F(Refusal, RulesThatKeepStateAreNotMerged) {
+  std::string rules = twoRules("-s 10.0.0.0/32 -m limit --limit 3/min -j ACCEPT", "-s 10.0.0.1/32 -m limit --limit 3/min -j ACCEPT");
+  EXPECT_EQ(optimize(rules, mergesLimits), 0);
+  EXPECT_EQ(textOf(path("out")), rules);
+  EXPECT_THAT(complained, HasSubstr("filter INPUT is left as it was"));
+}
+
+TEST_F(Refusal, AMultiportOfOneMorePortWritesNothing) {
+  std::string rules = twoRules("-p tcp -m tcp --dport 22 -j ACCEPT", "-p tcp -m tcp --dport 80:81 -j ACCEPT");
+  EXPECT_EQ(optimize(rules, mergesTooMuch), 3);
+  EXPECT_FALSE(llvm::sys::fs::exists(path("out")));
+  EXPECT_THAT(complained, HasSubstr("--dport 82"));
+}
+
+TEST_F(Refusal, ALostCommentIsNoDifference) {
+  std::string rules = twoRules("-p tcp -m tcp --dport 22 -m comment --comment ssh -j ACCEPT",
+                               "-p tcp -m tcp --dport 80:81 -m comment --comment web -j ACCEPT");
+  EXPECT_EQ(optimize(rules, losesComments), 0) << complained;
+  EXPECT_THAT(textOf(path("out")), HasSubstr("-A INPUT -p tcp -m multiport --dports 22,80:81 -j ACCEPT\nCOMMIT"));
+}
 
 TEST_F(Refusal, APassThatDropsALiveRuleWritesNothing) {
   int code = optimize("*filter\n:INPUT DROP [0:0]\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\nCOMMIT\n", dropsLiveRules);
@@ -99,8 +150,8 @@ TEST_F(Refusal, AChainWithoutProofIsPutBackWithAllItReaches) {
                           "-A FORWARD -s 10.0.0.0/8 -j DROP\n-A FORWARD -s 10.1.0.0/16 -j ACCEPT\nCOMMIT\n",
                       dropsLimits);
   EXPECT_EQ(code, 0);
-  EXPECT_EQ(textOf(path("out")), "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:called - [0:0]\n" + limited +
-                                     "-A FORWARD -s 10.0.0.0/8 -j DROP\nCOMMIT\n");
+  EXPECT_THAT(textOf(path("out")), EndsWith("*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:called - [0:0]\n" + limited +
+                                            "-A FORWARD -s 10.0.0.0/8 -j DROP\nCOMMIT\n"));
   EXPECT_THAT(complained, HasSubstr("1 of 4 rules removed"));
   EXPECT_THAT(complained, HasSubstr("filter INPUT is left as it was: the rules differ behind"));
   EXPECT_THAT(textOf(path("report")), HasSubstr("\"chain\": \"INPUT\""));

@@ -1,10 +1,12 @@
-// iptlint-opt: prints a rule set or a route table as it was read, or as named passes leave it, unproved.
+// iptlint-opt: prints a rule set or a route table as it was read, or as named passes leave it, unproved or each proved by
+// itself.
 //
 // For those who work on iptlint itself; users have iptlint.
 #include "emit/Emit.h"
 #include "parse/Hosts.h"
 #include "parse/Parse.h"
 #include "pass/Registry.h"
+#include "smt/Equivalent.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,14 +21,15 @@ static void print(const support::Source &source, const support::Diagnostic &find
 static int usage() {
   llvm::errs()
       << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--hosts=FILE]...\n"
-         "                   [--to=save] [--normal | --passes=a,b] FILE\n"
+         "                   [--to=save] [--normal | --passes=a,b [--verify-each]] FILE\n"
+         "       iptlint-opt --passes=\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
          "with --to=save, whatever its form, as text for iptables-restore: the rules that it leaves;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
-         "with --passes the rule set as these leave it, without a proof:\n";
-  for (const pass::Pass *pass : pass::allPasses())
-    llvm::errs() << "  " << pass->id << ": " << pass->summary << '\n';
+         "with --passes the rule set as these leave it, without a proof; with --verify-each what each of them leaves is\n"
+         "proved equal to what it was given, and where it is not, that is said and nothing printed (1: different, 3: unknown).\n"
+         "--passes= lists the passes.\n";
   return 2;
 }
 
@@ -36,6 +39,8 @@ struct Wishes {
   std::vector<std::shared_ptr<const support::Source>> sets;
   std::shared_ptr<parse::Hosts> hosts = std::make_shared<parse::Hosts>();
   std::vector<const pass::Pass *> passes;
+  bool listPasses = false;
+  bool verifyEach = false;
   bool routes = false;
   bool toSave = false;
   llvm::StringRef path;
@@ -84,6 +89,10 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return addSets(word, wishes);
   if (word.consume_front("--hosts="))
     return addHosts(word, wishes);
+  if (word == "--passes=")
+    return wishes.listPasses = true;
+  if (word == "--verify-each")
+    return wishes.verifyEach = true;
   if (word == "--routes")
     return wishes.routes = true;
   if (word == "--to=save")
@@ -107,11 +116,77 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
     if (!readOption(words.front(), wishes))
       return std::nullopt;
   bool asRules = wishes.rules.family || wishes.rules.form || wishes.rules.normal || !wishes.passes.empty();
-  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()))
+  if (wishes.listPasses && words.empty())
+    return wishes;
+  if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()) ||
+      (wishes.verifyEach && wishes.passes.empty()) || wishes.listPasses)
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
 }
+
+static int listPasses() {
+  for (const pass::Pass *pass : pass::allPasses())
+    llvm::outs() << pass->id << ": " << pass->summary << '\n';
+  return 0;
+}
+
+// --- passes
+
+static llvm::StringRef resultText(smt::Verdict verdict) {
+  return verdict == smt::Verdict::Equal ? "equal" : verdict == smt::Verdict::Different ? "different" : "unknown";
+}
+
+static int exitCode(smt::Verdict verdict) {
+  return verdict == smt::Verdict::Equal ? 0 : verdict == smt::Verdict::Different ? 1 : 3;
+}
+
+/// Whether a pass left what it was given, once its text is read back.
+static smt::Comparison verify(const std::vector<ir::Ruleset> &before, const std::vector<ir::Ruleset> &after,
+                              const parse::RulesOptions &reading) {
+  parse::ParsedRules back = parse::parseRules(support::Source::fromText(emit::rulesText(after)), reading);
+  smt::Comparison unread;
+  unread.reason = "what it leaves cannot be read back";
+  if (back.incomplete || back.rulesets.size() != before.size())
+    return unread;
+  std::vector<smt::Comparison> parts;
+  for (size_t i = 0; i != before.size(); ++i)
+    parts.push_back(smt::compare(before[i], back.rulesets[i], std::chrono::seconds(60)));
+  return smt::summary(parts);
+}
+
+static void say(const pass::Pass &pass, const smt::Comparison &comparison) {
+  llvm::errs() << pass.id << ": " << resultText(comparison.result);
+  if (!comparison.table.empty() && comparison.result != smt::Verdict::Equal)
+    llvm::errs() << ", " << comparison.table << ' ' << comparison.chain;
+  if (!comparison.reason.empty())
+    llvm::errs() << ": " << comparison.reason;
+  if (comparison.packet)
+    llvm::errs() << ": " << packet::inIptablesWords(*comparison.packet);
+  llvm::errs() << '\n';
+}
+
+/// \returns the exit code.
+static int runPasses(std::vector<ir::Ruleset> &rulesets, const Wishes &wishes, parse::RulesOptions reading) {
+  reading.form = ir::Form::Save;
+  if (rulesets.size() == 1)
+    reading.family = rulesets.front().family;
+  pass::Record record;
+  for (const pass::Pass *pass : wishes.passes) {
+    std::vector<ir::Ruleset> before = rulesets;
+    for (ir::Ruleset &ruleset : rulesets)
+      ruleset = pass->run(ruleset, record);
+    if (!wishes.verifyEach)
+      continue;
+    smt::Comparison comparison = verify(before, rulesets, reading);
+    say(*pass, comparison);
+    if (int code = exitCode(comparison.result))
+      return code;
+  }
+  return 0;
+}
+
+// --- printing
 
 static int printRules(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
   parse::ParsedSets sets = parse::parseSets(wishes.sets);
@@ -124,9 +199,8 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
   parse::ParsedRules parsed = parse::parseRules(source, wanted);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
-  if (!wishes.passes.empty())
-    for (ir::Ruleset &ruleset : parsed.rulesets)
-      ruleset = pass::runPasses(ruleset, wishes.passes);
+  if (int code = runPasses(parsed.rulesets, wishes, wanted))
+    return code;
   llvm::outs() << (wishes.rules.normal || wishes.toSave ? emit::saveText(parsed.rulesets) : emit::rulesText(parsed.rulesets));
   return parsed.incomplete || sets.incomplete ? 2 : 0;
 }
@@ -144,6 +218,8 @@ int main(int count, char **arguments) {
   std::optional<Wishes> wishes = readCommandLine(words);
   if (!wishes)
     return usage();
+  if (wishes->listPasses)
+    return listPasses();
   auto source = support::Source::read(wishes->path);
   if (!source) {
     llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';

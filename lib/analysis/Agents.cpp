@@ -1,8 +1,8 @@
-#include "lint/Agents.h"
+#include "analysis/Agents.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
-namespace iptlint::lint {
+namespace iptlint::analysis {
 
 using llvm::StringLiteral;
 using llvm::StringRef;
@@ -81,9 +81,10 @@ StringRef agentOfChain(const ir::Table &table, StringRef chain) {
   return hasZones ? agent : StringRef();
 }
 
-bool isPlaceholder(const RuleFacts &rule) {
-  bool returnsAll = rule.rule().target.kind == ir::TargetKind::Return && rule.rule().tests.empty();
-  return returnsAll && isMadeByAgent(*rule.table.table, rule.chain().name);
+bool isPlaceholder(const ir::Table &table, ir::RuleId id) {
+  const ir::Chain &chain = table.chains[id.chain];
+  const ir::Rule &rule = chain.rules[id.rule];
+  return rule.target.kind == ir::TargetKind::Return && rule.tests.empty() && isMadeByAgent(table, chain.name);
 }
 
 bool isMadeByAgent(const ir::Table &table, StringRef chain) {
@@ -121,15 +122,14 @@ static bool isPlumbing(const ir::Test &test) {
 
 /// Agents let traffic pass between interfaces. What comes to the machine itself, and a DROP of certain addresses, is
 /// the user's.
-static bool isPassing(const RuleFacts &rule) {
+static bool isPassing(const ir::Chain &chain, const ir::Rule &rule) {
   auto namesAddress = [](const ir::Test &test) {
     auto *range = std::get_if<ir::RangeTest>(&test);
     return range && (range->field == ir::Field::Src || range->field == ir::Field::Dst);
   };
-  auto hook = rule.chain().hook;
-  bool between = hook == packet::Hook::Forward || hook == packet::Hook::Postrouting;
-  bool drops = rule.rule().target.kind == ir::TargetKind::Drop;
-  return between && !(drops && llvm::any_of(rule.rule().tests, namesAddress));
+  bool between = chain.hook == packet::Hook::Forward || chain.hook == packet::Hook::Postrouting;
+  bool drops = rule.target.kind == ir::TargetKind::Drop;
+  return between && !(drops && llvm::any_of(rule.tests, namesAddress));
 }
 
 static StringRef agentByInterface(const ir::Rule &rule) {
@@ -142,16 +142,17 @@ static StringRef agentByInterface(const ir::Rule &rule) {
   return {};
 }
 
-StringRef agentOfRule(const RuleFacts &rule) {
-  if (StringRef agent = agentOfChain(*rule.table.table, rule.chain().name); !agent.empty())
+StringRef agentOfRule(const ir::Table &table, ir::RuleId id) {
+  const ir::Chain &chain = table.chains[id.chain];
+  const ir::Rule &rule = chain.rules[id.rule];
+  if (StringRef agent = agentOfChain(table, chain.name); !agent.empty())
     return agent;
-  const ir::Target &target = rule.rule().target;
-  if (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto)
-    if (StringRef agent = agentOfChain(*rule.table.table, target.name); !agent.empty())
+  if (rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto)
+    if (StringRef agent = agentOfChain(table, rule.target.name); !agent.empty())
       return agent;
-  if (StringRef agent = firstFit(commentPatterns, rule.rule().comment); !agent.empty())
+  if (StringRef agent = firstFit(commentPatterns, rule.comment); !agent.empty())
     return agent;
-  return isPassing(rule) ? agentByInterface(rule.rule()) : StringRef();
+  return isPassing(chain, rule) ? agentByInterface(rule) : StringRef();
 }
 
-} // namespace iptlint::lint
+} // namespace iptlint::analysis

@@ -1,0 +1,94 @@
+#include "driver/OptimizeReport.h"
+#include "driver/Reasons.h"
+#include "report/JsonWriter.h"
+
+namespace iptlint::driver {
+
+using smt::Verdict;
+
+Size sizeOf(const std::vector<ir::Ruleset> &rulesets) {
+  Size size;
+  for (const ir::Ruleset &ruleset : rulesets)
+    for (const ir::Table &table : ruleset.tables)
+      for (const ir::Chain &chain : table.chains) {
+        ++size.chains;
+        size.rules += chain.rules.size();
+      }
+  return size;
+}
+
+static llvm::StringRef resultText(Verdict result) {
+  return result == Verdict::Equal ? "equal" : result == Verdict::Different ? "different" : "unknown";
+}
+
+static void writeSize(report::JsonWriter &json, llvm::StringRef name, Size size) {
+  json.attributeObject(name, [&] {
+    json.attribute("rules", int64_t(size.rules));
+    json.attribute("chains", int64_t(size.chains));
+  });
+}
+
+/// The reasons of a change stand together, those of other changes of the same kind are in lines of their own.
+static void writeChanges(report::JsonWriter &json, const std::vector<ir::Ruleset> &original, const Proved &proved) {
+  RulePlaces places(original);
+  json.attributeArray("changes", [&] {
+    for (const pass::Change *change : changesIn(proved.rulesets, proved.record.changes, original))
+      json.object([&] {
+        json.attribute("table", change->table);
+        json.attribute("chain", change->chain);
+        json.attributeArray("lines", [&] {
+          for (ir::SourceRange at : change->rules)
+            json.value(int64_t(original.front().lineColumn(at).line));
+        });
+        json.attribute("why", reasonsOf(change, places).front());
+      });
+  });
+}
+
+/// Rules that no packet reaches and that are there all the same.
+static void writeKept(report::JsonWriter &json, const std::vector<ir::Ruleset> &original, const Proved &proved) {
+  RulePlaces places(original);
+  json.attributeArray("kept", [&] {
+    for (const pass::Kept &kept : proved.record.kept)
+      json.object([&] {
+        json.attribute("table", kept.table);
+        json.attribute("chain", kept.chain);
+        if (const RulePlaces::Place *place = places[kept.rule])
+          json.attribute("rule", int64_t(place->number));
+        json.attribute("line", int64_t(original.front().lineColumn(kept.rule).line));
+        json.attribute("why", kept.why);
+      });
+  });
+}
+
+std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &proved) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  report::JsonWriter json(out);
+  json.object([&] {
+    json.attribute("version", 1);
+    writeSize(json, "before", sizeOf(original));
+    writeSize(json, "after", sizeOf(proved.rulesets));
+    json.attributeObject("proof", [&] {
+      json.attribute("result", resultText(proved.proof.result));
+      json.attribute("seconds", proved.proof.seconds);
+      json.attribute("queries", proved.proof.queries);
+      json.attribute("unchanged", proved.proof.unchanged);
+      json.attribute("solver", smt::solverVersion());
+    });
+    json.attributeArray("left_alone", [&] {
+      for (const LeftAlone &left : proved.leftAlone)
+        json.object([&] {
+          json.attribute("table", left.table);
+          json.attribute("chain", left.chain);
+          json.attribute("why", left.why);
+        });
+    });
+    writeChanges(json, original, proved);
+    writeKept(json, original, proved);
+  });
+  out << "\n";
+  return out.str();
+}
+
+} // namespace iptlint::driver

@@ -1,0 +1,44 @@
+// What passes did, for people: a diff and a report are made of it, no pass reads it.
+//
+// Rules are named by their lines in the text that was read, which no pass changes: their numbers shift as others go.
+#pragma once
+
+#include "ir/Ruleset.h"
+
+namespace iptlint::pass {
+
+/// What was done to rules or to a chain.
+enum class Did : uint8_t {
+  DropUnmatchable, ///< no packet meets the condition of `rules`
+  DropUnreached,   ///< no packet reaches `rules`: those of `because` take them, where any are named
+  DropRedundant,   ///< without `rules` nothing changes: that of `because` does the same, or the end of the chain
+  DropAccounting,  ///< `rules` only counted
+  Merge,           ///< `rules` are one, in the place of the first
+  DropChain,       ///< no built-in chain leads to `chain`
+  Fold,            ///< `chain` has the same rules as `into`; `rules` name that one instead
+  Inline,          ///< the rules of `chain` stand in `into` in place of the one jump, which is `rules`
+};
+
+struct Change {
+  Did did = Did::DropUnreached;
+  llvm::StringRef table;
+  llvm::StringRef chain; ///< that of `rules`, or what the change is about
+  std::vector<ir::SourceRange> rules;
+  std::vector<ir::SourceRange> because = {};
+  llvm::StringRef into = {};
+};
+
+/// A rule that no packet reaches and that stays all the same.
+struct Kept {
+  llvm::StringRef table, chain;
+  ir::SourceRange rule;
+  llvm::StringLiteral why;
+};
+
+struct Record {
+  bool takers = false; ///< whether to find out who takes the packets of dead rules, which costs time
+  std::vector<Change> changes;
+  std::vector<Kept> kept;
+};
+
+} // namespace iptlint::pass
