@@ -5,6 +5,7 @@
 #   corpus      ../shared/corpus lies beside the source tree
 #   pre-commit  pre-commit and git are there
 #   debian      dpkg-deb and what computes a package's dependencies are there
+#   graphviz    dot is there
 #   sanitized   built with sanitizers
 #
 # Substitutions beside lit's own (%s, %S, %t, %T):
@@ -69,5 +70,7 @@ if shutil.which("pre-commit") and shutil.which("git"):
     config.available_features.add("pre-commit")
 if all(shutil.which(tool) for tool in ("dpkg-deb", "dpkg-shlibdeps", "file")):
     config.available_features.add("debian")
+if shutil.which("dot"):
+    config.available_features.add("graphviz")
 if config.sanitized:
     config.available_features.add("sanitized")

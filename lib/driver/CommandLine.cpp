@@ -23,6 +23,8 @@ static constexpr const char *kExitCodes =
 
 static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", Format::Json}};
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
+static constexpr Choice<TreeFormat> kTreeFormats[] = {
+    {"text", TreeFormat::Text}, {"dot", TreeFormat::Dot}, {"json", TreeFormat::Json}};
 static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
 /// Whether chains are rewritten.
 static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
@@ -44,14 +46,14 @@ static void addChoice(CLI::App &command, const std::string &flag, Value &target,
 }
 
 static void addNumber(CLI::App &command, const std::string &flag, const std::string &unit, std::function<void(uint64_t)> set,
-                      const std::string &help) {
+                      const std::string &help, uint64_t least = 1) {
   command
       .add_option_function<std::string>(
           flag,
-          [flag, set](const std::string &text) {
-            std::optional<uint64_t> number = parseUnits(text);
+          [flag, set, least](const std::string &text) {
+            std::optional<uint64_t> number = least == 0 && text == "0" ? 0 : parseUnits(text);
             if (!number)
-              throw CLI::ValidationError(flag, "is a number from 1 to " + std::to_string(kMostUnits) + ", not '" + text + "'");
+              throw CLI::ValidationError(flag, "is a number from " + std::to_string(least) + " to " + std::to_string(kMostUnits) + ", not '" + text + "'");
             set(*number);
           },
           help)
@@ -148,6 +150,19 @@ static void addVerify(CLI::App &command, Options &options) {
   addInputOptions(command, options);
 }
 
+static void addTree(CLI::App &command, Options &options) {
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
+  command.add_option("--table", options.table, "the trees of this table alone")->type_name("NAME");
+  command.add_option("--chain", options.chain, "the trees of this built-in chain alone")->type_name("NAME");
+  addChoice<TreeFormat>(command, "--format", options.treeFormat, kTreeFormats, "how to print the trees; dot is for Graphviz (text)");
+  addNumber(command, "--nodes", "N", [&](uint64_t nodes) { options.nodes = nodes; },
+            "how many nodes a tree may have, leaves counted; what is left stays a list (" + std::to_string(tree::kUsualNodes) + ")");
+  addNumber(command, "--list", "N", [&](uint64_t rules) { options.list = rules; },
+            "cut every list of more than N rules that a test can tell apart (where it saves time)", /*least=*/0);
+  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules, for what they cost (legacy)");
+  addInputOptions(command, options);
+}
+
 /// The option of \p command that is spelled most like \p typed; empty if none is like it.
 static std::string closestOption(const CLI::App &command, StringRef typed) {
   std::string best;
@@ -184,6 +199,7 @@ static std::string wrongFiles(const Options &options) {
     return given == 0 ? "no file named; - is standard input" : "";
   case Command::Witness:
   case Command::Optimize:
+  case Command::Tree:
     return given != 1 ? "takes one file; - is standard input" : "";
   case Command::Explain:
     return given != 1 ? "takes the id of one check; `iptlint checks` lists them" : "";
@@ -221,6 +237,7 @@ public:
              "the id of a check, as findings show it in brackets");
     addOptimize(add("optimize", Command::Optimize, "write a smaller rule set, proved to decide every packet alike"), options);
     addVerify(add("verify", Command::Verify, "do two rule sets decide every packet alike; if not, a packet"), options);
+    addTree(add("tree", Command::Tree, "each built-in chain with all it jumps to as a decision tree"), options);
     app.footer(kExitCodes);
     app.allow_extras();
   }

@@ -5,6 +5,7 @@
 #include "driver/Optimize.h"
 #include "driver/ReadHosts.h"
 #include "driver/ReadSets.h"
+#include "driver/Tree.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -45,6 +46,22 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   return runVerify(wanted, out, err);
 }
 
+static int makeTree(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  auto sets = readWholeSets(options.sets, err);
+  if (!sets)
+    return kExitUnreadable;
+  TreeOptions wanted;
+  wanted.input = options.files[0];
+  wanted.rules = options.rules;
+  wanted.rules.sets = *sets;
+  wanted.format = options.treeFormat;
+  wanted.table = options.table;
+  wanted.chain = options.chain;
+  wanted.build.goal = {options.nft ? tree::kNftCost : tree::kLegacyCost, options.list};
+  wanted.build.mostNodes = options.nodes;
+  return runTree(wanted, out, err);
+}
+
 /// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth of the
 /// run. Untouched memory costs nothing.
 static void takeMemoryInLargePieces() {
@@ -78,6 +95,8 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
     return optimize(options, out, err);
   case Command::Verify:
     return verify(options, out, err);
+  case Command::Tree:
+    return makeTree(options, out, err);
   }
   llvm_unreachable("every command is above");
 }

@@ -1,6 +1,7 @@
 // What the command line asks for. Plain data; CommandLine.h reads it.
 #pragma once
 
+#include "driver/Tree.h"
 #include "lint/Settings.h"
 #include "parse/Parse.h"
 #include "support/Diagnostic.h"
@@ -12,7 +13,7 @@
 
 namespace iptlint::driver {
 
-enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify };
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree };
 
 enum class Format : uint8_t { Text, Json };
 
@@ -62,6 +63,12 @@ struct Options {
   std::string report;                   ///< `--report FILE`
 
   std::chrono::milliseconds timeout{60'000}; ///< of the solver, for each question
+
+  // tree
+  TreeFormat treeFormat = TreeFormat::Text;
+  std::string table, chain;             ///< `--table`, `--chain`
+  size_t nodes = tree::kUsualNodes;     ///< `--nodes`
+  std::optional<size_t> list;           ///< `--list`: lists of so many rules are not cut; none: where it does not pay
 };
 
 /// Exit codes. Where several apply, the first in this list is the one: 2, 1, 3, 0.

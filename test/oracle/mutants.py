@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants bugs in analysis, one at a time, and demands that the small worlds catch each of them.
+"""Plants bugs in analysis and tree, one at a time, and demands that the small worlds catch each of them.
 
 mutants.txt lists the bugs. For each, the file is copied and changed, compiled by its own command
 out of compile_commands.json, and linked with the oracle in front of the library that
@@ -86,14 +86,19 @@ class CannotPlant(Exception):
     pass
 
 
+def original(file, source):
+    """Where a file of mutants.txt stands: in lib/analysis, unless it names its layer."""
+    return source / "lib" / (file if "/" in file else f"analysis/{file}")
+
+
 def planted(edits, source):
     """The text of the file that these edits are of, with the bug in it."""
-    text = (source / "lib/analysis" / edits[0].file).read_text()
+    text = original(edits[0].file, source).read_text()
     for edit in edits:
-        original = "\n".join(edit.text)
-        if text.count(original) != 1:
-            raise CannotPlant(f"{edit.file} holds this text {text.count(original)} times, not once:\n{original}")
-        text = text.replace(original, "\n".join(edit.becomes))
+        before = "\n".join(edit.text)
+        if text.count(before) != 1:
+            raise CannotPlant(f"{edit.file} holds this text {text.count(before)} times, not once:\n{before}")
+        text = text.replace(before, "\n".join(edit.becomes))
     return text
 
 
@@ -101,9 +106,9 @@ def compile_mutant(mutant, args, work):
     """The objects of the changed files; own headers are found by the include paths of the originals."""
     objects = []
     for file in sorted({edit.file for edit in mutant.edits}):
-        changed = work / file
+        changed = work / pathlib.Path(file).name
         changed.write_text(planted([edit for edit in mutant.edits if edit.file == file], args.source))
-        command, directory = compile_command(args.build, args.source / "lib/analysis" / file)
+        command, directory = compile_command(args.build, original(file, args.source))
         objects.append(changed.with_suffix(".o"))
         subprocess.run(command + ["-O1", "-w", "-o", str(objects[-1]), "-c", str(changed)], cwd=directory, check=True)
     return objects
@@ -117,8 +122,8 @@ def link_mutant(target, objects, args, work):
     return work / target
 
 
-# What is no family of worlds: tables, rule sets and programs made by chance, small machines, and the slow reference.
-OTHERS = ("random", "machine", "programs", "machines", "reference")
+# What is no family of worlds: tables, rule sets and programs made by chance, small machines, the slow reference, and trees.
+OTHERS = ("random", "machine", "programs", "machines", "reference", "trees")
 
 
 def target_of(family):
@@ -199,7 +204,7 @@ def main():
         mutants = [mutants[args.only - 1]]
     differing = differing_without_bugs(mutants, args)
     if differing:
-        sys.exit(f"analysis differs from eval without any bug planted: {', '.join(differing)}")
+        sys.exit(f"analysis or a tree differs from eval without any bug planted: {', '.join(differing)}")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         as_expected = sum(pool.map(lambda mutant: is_as_expected(mutant, args), mutants))
     print(f"{as_expected} of {len(mutants)} changes came out as they must")

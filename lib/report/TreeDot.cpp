@@ -1,0 +1,63 @@
+// The DOT form, for Graphviz: one graph with a box around each chain's tree.
+#include "report/Line.h"
+#include "report/Tree.h"
+#include <fmt/format.h>
+
+namespace iptlint::report {
+
+/// A quoted string of DOT, with \p text printable and cut to what a picture has room for.
+static std::string quoted(const std::string &text) {
+  constexpr size_t kLongest = 300;
+  std::string shown = printable(text), escaped = "\"";
+  if (shown.size() > kLongest) {
+    size_t end = kLongest;
+    while ((uint8_t(shown[end]) & 0xc0) == 0x80)
+      --end;
+    shown = shown.substr(0, end) + " ...";
+  }
+  for (char each : shown)
+    if (each == '"' || each == '\\')
+      escaped += std::string("\\") + each;
+    else
+      escaped += each;
+  return escaped + "\"";
+}
+
+static std::string leafText(const TreeNode &leaf, const DecisionTree &tree) {
+  std::string decision = decisionOf(leaf, tree);
+  if (!decision.empty())
+    return decision;
+  return fmt::format("{} rule{}{}", leaf.ruleCount, leaf.ruleCount == 1 ? "" : "s",
+                     leaf.leftAsList ? ", left as a list" : "");
+}
+
+static void printNode(const DecisionTree &tree, size_t number, uint32_t id, llvm::raw_ostream &out) {
+  const TreeNode &node = tree.nodes[id];
+  auto nameOf = [&](uint32_t of) { return fmt::format("t{}n{}", number, of); };
+  if (node.branches.empty()) {
+    out << "    " << nameOf(id) << " [shape=box, label=" << quoted(leafText(node, tree)) << "];\n";
+    return;
+  }
+  out << "    " << nameOf(id) << " [label=" << quoted(packet::name(node.field).str()) << "];\n";
+  for (const TreeGroup &group : groupsOf(node, tree.family))
+    out << "    " << nameOf(id) << " -> " << nameOf(group.to) << " [label=" << quoted(group.values) << "];\n";
+  out << "    " << nameOf(id) << " -> " << nameOf(node.otherwise) << " [label=\"else\"];\n";
+}
+
+static void printTree(const DecisionTree &tree, size_t number, llvm::raw_ostream &out) {
+  out << "  subgraph cluster" << number << " {\n    label=" << quoted(tree.table + " " + tree.chain) << ";\n";
+  if (!tree.whyNot.empty())
+    out << "    t" << number << "n0 [shape=box, label=" << quoted("stays as it is: " + tree.whyNot) << "];\n";
+  for (uint32_t id = 0; id != tree.nodes.size(); ++id)
+    printNode(tree, number, id, out);
+  out << "  }\n";
+}
+
+void printTreesDot(const std::vector<DecisionTree> &trees, llvm::raw_ostream &out) {
+  out << "digraph iptlint {\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n";
+  for (size_t number = 0; number != trees.size(); ++number)
+    printTree(trees[number], number, out);
+  out << "}\n";
+}
+
+} // namespace iptlint::report

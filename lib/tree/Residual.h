@@ -1,0 +1,78 @@
+// What is left of a chain for the packets of a region, as a nested list of rules in their order.
+//
+// Rules that no packet of the region meets are gone, and so is all that stands behind a rule that surely decides. A
+// jump that is surely taken is replaced by what is left of the chain it leads to; one that may be taken holds that
+// inside, as left by the packets that take it. All else stays, in order: effects, conditions with state that are
+// evaluated, rules that only count, and whatever is not modelled.
+//
+// A list is a program of its own: it says what happens to a packet of its region without any tree around it, and to a
+// packet of any other region that leaves the same list.
+#pragma once
+
+#include "tree/Region.h"
+#include "tree/Weights.h"
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace iptlint::tree {
+
+struct Entry;
+using List = std::vector<Entry>;
+
+/// A rule of a list.
+///
+/// Where `met` is Always its condition counts as met, where it is Maybe the condition is tried as it is written. Where
+/// it is Never it is tried as well, since what keeps state in it acts, but the target does nothing.
+/// A RETURN leaves the innermost list that it stands in; behind a goto, when what it leads to ends, the packet leaves
+/// the list that the goto stands in. Where the outermost list ends the policy decides.
+struct Entry {
+  ir::RuleId rule; ///< of a verdict that is Always given: the first rule of the table that gives this verdict
+  Truth met = Truth::Maybe;
+  bool whole = false;    ///< a jump or goto to the chain as it is written; `inner` is null
+  uint32_t open = ~0u;   ///< the tests that are not known to hold, a bit for each; the last bit: any from the 32nd on
+  uint32_t cuttable = 0; ///< those of them that read only what is as it entered the table
+  /// Of a rule that ends the table: how many packets it gets here, as Weights estimates. Of a jump or goto: the part of
+  /// the packets in the chain it leads to that come by it.
+  double weight = 0;
+  std::shared_ptr<const List> inner; ///< of a jump or goto: what is left of the chain it leads to
+};
+
+/// How many rules a list holds, those inside of jumps included.
+size_t sizeOf(const List &list);
+
+/// Whether no packet comes to the end of the list or leaves it.
+bool surelyEnds(const List &list, const ir::Table &table);
+
+/// Narrows \p region to the packets that may meet the condition of \p entry.
+Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &region);
+
+/// A list for a region, and how many packets end at the policy.
+struct Residue {
+  List list;
+  double policyWeight = 0;
+};
+
+class Residual {
+public:
+  /// \param table  must outlive this; what its chains call must be free of cycles, of rules that could not be read and
+  /// of
+  ///               jumps to chains that do not exist (Calls.h).
+  Residual(const ir::Table &table, const Weights &weights);
+
+  /// What is left of a built-in chain.
+  Residue ofChain(uint32_t chain, const Region &region) const;
+  /// What is left of \p of, which is of a region that holds \p region.
+  Residue within(const Residue &of, uint32_t chain, const Region &region) const;
+
+private:
+  const ir::Table &table;
+  const Weights &weights;
+  size_t rules = 0;                           ///< of the table
+  std::map<std::string, ir::RuleId> verdicts; ///< the first rule that gives each verdict
+};
+
+/// The verdict that a rule's target gives, with its options: "ACCEPT", "REJECT --reject-with tcp-reset".
+std::string verdictOf(const ir::Target &target);
+
+} // namespace iptlint::tree
