@@ -28,7 +28,7 @@ class Builder {
 public:
   Builder(const ir::Table &table, uint32_t chain, const Calls &calls, const BuildOptions &options)
       : table(table), chain(chain), options(options), weights(table), written(table, weights, calls),
-        residual(table, weights) {}
+        residual(table, weights, options.follow) {}
 
   Tree run(packet::Family family);
 

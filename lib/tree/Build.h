@@ -11,6 +11,7 @@ constexpr size_t kUsualNodes = 20'000;
 struct BuildOptions {
   CutGoal goal{kLegacyCost, std::nullopt};
   size_t mostNodes = kUsualNodes; ///< leaves are counted
+  FollowLimits follow = {};
 };
 
 /// \param chain  a built-in chain, by its index.

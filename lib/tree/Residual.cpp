@@ -60,18 +60,11 @@ Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &regi
 
 namespace {
 
-/// Chains that are called by chains ... are followed this far in one go; what is deeper stays a call as it is
-/// written, and is followed once the calls around it are decided.
-constexpr unsigned kMostNested = 64;
-/// One list takes in this many rules of called chains beyond those of its table, so that a chain that is called from
-/// many places of chains that are, too, does not grow without end.
-constexpr size_t kMoreRules = 4096;
-
 class Evaluation {
 public:
   Evaluation(const ir::Table &table, const Weights &weights, const std::map<std::string, ir::RuleId> &verdicts,
-             size_t room)
-      : table(table), weights(weights), verdicts(verdicts), room(room) {}
+             FollowLimits limits)
+      : table(table), weights(weights), verdicts(verdicts), limits(limits) {}
 
   List run(const List &of, const Region &region);
   List written(uint32_t chain, double share) const;
@@ -89,7 +82,7 @@ private:
   const std::map<std::string, ir::RuleId> &verdicts;
   FieldSet mayBeWritten;
   unsigned nested = 0;
-  size_t room; ///< for how many rules of called chains
+  FollowLimits limits; ///< what is left of them
 };
 
 } // namespace
@@ -122,9 +115,9 @@ bool Evaluation::follow(Entry &entry, const Region &region) {
   List opened;
   if (entry.whole) {
     uint32_t chain = ruleOf(table, entry).target.chain;
-    if (nested == kMostNested || table.chains[chain].rules.size() > room)
+    if (nested == limits.nested || table.chains[chain].rules.size() > limits.rules)
       return false;
-    room -= table.chains[chain].rules.size();
+    limits.rules -= table.chains[chain].rules.size();
     opened = written(chain, entry.weight);
   }
   ++nested;
@@ -218,7 +211,8 @@ List Evaluation::run(const List &of, const Region &region) {
   return left;
 }
 
-Residual::Residual(const ir::Table &table, const Weights &weights) : table(table), weights(weights) {
+Residual::Residual(const ir::Table &table, const Weights &weights, FollowLimits limits)
+    : table(table), weights(weights), limits(limits) {
   for (uint32_t c = 0; c != table.chains.size(); rules += table.chains[c++].rules.size())
     for (uint32_t r = 0; r != table.chains[c].rules.size(); ++r)
       if (const ir::Target &target = table.chains[c].rules[r].target; endsTable(target.kind))
@@ -241,12 +235,12 @@ static void dropWhatPolicyDoes(Residue &residue, const ir::Table &table, ir::Pol
 }
 
 Residue Residual::ofChain(uint32_t chain, const Region &region) const {
-  Evaluation evaluation(table, weights, verdicts, 0);
+  Evaluation evaluation(table, weights, verdicts, limits);
   return within({evaluation.written(chain, 1), weights.ofPolicy(table.chains[chain])}, chain, region);
 }
 
 Residue Residual::within(const Residue &of, uint32_t chain, const Region &region) const {
-  Evaluation evaluation(table, weights, verdicts, rules + kMoreRules);
+  Evaluation evaluation(table, weights, verdicts, {limits.nested, rules + limits.rules});
   Residue residue{evaluation.run(of.list, region), of.policyWeight};
   dropWhatPolicyDoes(residue, table, table.chains[chain].policy);
   return residue;

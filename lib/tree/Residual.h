@@ -53,12 +53,21 @@ struct Residue {
   double policyWeight = 0;
 };
 
+/// How far calls are looked into in one go. What is beyond stays a call of the chain as it is written, and is looked
+/// into once a smaller region decides the calls around it.
+struct FollowLimits {
+  unsigned nested = 64; ///< chains that are called by chains ...
+  /// How many rules of called chains one list may take in, beyond as many as its table has: a chain that is called from
+  /// many places of chains that are, too, would grow without end.
+  size_t rules = 4096;
+};
+
 class Residual {
 public:
   /// \param table  must outlive this; what its chains call must be free of cycles, of rules that could not be read and
   /// of
   ///               jumps to chains that do not exist (Calls.h).
-  Residual(const ir::Table &table, const Weights &weights);
+  Residual(const ir::Table &table, const Weights &weights, FollowLimits limits);
 
   /// What is left of a built-in chain.
   Residue ofChain(uint32_t chain, const Region &region) const;
@@ -68,6 +77,7 @@ public:
 private:
   const ir::Table &table;
   const Weights &weights;
+  FollowLimits limits;
   size_t rules = 0;                           ///< of the table
   std::map<std::string, ir::RuleId> verdicts; ///< the first rule that gives each verdict
 };

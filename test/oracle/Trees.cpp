@@ -90,7 +90,8 @@ private:
 
 /// What was compared, so that a run in which trees were but lists can be told.
 struct Sums {
-  uint64_t tables = 0, runs = 0, tests = 0, leaves = 0, shared = 0, budget = 0, evaluated = 0, blocks = 0, decided = 0;
+  uint64_t tables = 0, runs = 0, tests = 0, leaves = 0, shared = 0, budget = 0, evaluated = 0, blocks = 0, decided = 0,
+           whole = 0;
 };
 
 struct Subject {
@@ -121,12 +122,15 @@ static Subject subjectOf(uint64_t seed) {
   static constexpr unsigned fanOuts[] = {2, 3, 8, 16};
   subject.options.goal = {{4, double(dice.roll(30)), fanOuts[dice.roll(4)]}, lists[dice.roll(5)]};
   subject.options.mostNodes = budgets[dice.roll(5)];
+  static constexpr unsigned nestings[] = {0, 1, 2, 64, 64, 64};
+  subject.options.follow.nested = nestings[dice.roll(6)];
   return subject;
 }
 
 static void countList(const tree::List &list, Sums &sums) {
   for (const tree::Entry &entry : list) {
     sums.evaluated += entry.met == tree::Truth::Never;
+    sums.whole += entry.whole;
     if (!entry.inner)
       continue;
     sums.blocks += entry.met == tree::Truth::Always;
@@ -205,10 +209,12 @@ int main(int count, const char **words) {
     differences += !agreeOn(seed, sums);
   fmt::print(
       "seeds {} to {}: {} tables, {} runs\ntrees: {} tests, {} leaves ({} decided at once), {} shared nodes, {} lists "
-      "by budget, {} rules evaluated for their state alone, {} calls that are surely made and may come back early\n",
+      "by budget, {} rules evaluated for their state alone, {} calls that are surely made and may come back early, {} "
+      "not looked into\n",
       seeds->first, seeds->end() - 1, sums.tables, sums.runs, sums.tests, sums.leaves, sums.decided, sums.shared,
-      sums.budget, sums.evaluated, sums.blocks);
+      sums.budget, sums.evaluated, sums.blocks, sums.whole);
   bool enough = sums.tables == seeds->count;
-  bool ofAllKinds = seeds->count < 100 || (sums.decided && sums.shared && sums.budget && sums.evaluated && sums.blocks);
+  bool ofAllKinds =
+      seeds->count < 100 || (sums.decided && sums.shared && sums.budget && sums.evaluated && sums.blocks && sums.whole);
   return differences == 0 && enough && ofAllKinds ? 0 : 1;
 }
