@@ -69,7 +69,6 @@ static void takeMemoryInLargePieces() {
   constexpr int kPiece = 64 << 20;
   mallopt(M_TOP_PAD, kPiece);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_MMAP_THRESHOLD, kPiece);
 #endif
 }
 
