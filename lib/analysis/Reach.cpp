@@ -60,9 +60,8 @@ static void fillUnknown(RuleReach &reach, const Liveness::RuleAnswer &answer) {
 
 /// Status of every rule, with what belongs to it.
 static TableReach answersOf(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness,
-                            const ReachOptions &options) {
+                            const std::vector<bool> &enteredByBroken, const ReachOptions &options) {
   std::vector<bool> touched = touchedByCycle(graph);
-  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
   auto neverMatches = [&](RuleId id) { return program.neverMatches[program.firstRuleOfChain[id.chain] + id.rule]; };
   TableReach result;
   for (uint32_t c = 0; c != table.chains.size(); ++c) {
@@ -128,10 +127,9 @@ static void explainChain(uint32_t chain, uint32_t unreachable, const Program &pr
 }
 
 /// Says why the wanted rules are dead and, of all rules, which live ones are superfluous.
-static void addReasons(const ir::Table &table, const Program &program, const CallGraph &graph, Liveness &liveness, bool everyTaker,
+static void addReasons(const ir::Table &table, const Program &program, const std::vector<bool> &enteredByBroken, Liveness &liveness, bool everyTaker,
                        const std::optional<std::set<RuleId>> &wanted, TableReach &result) {
   Explain explain(program, table, liveness, everyTaker);
-  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
   Redundant redundant(program, table, liveness);
   IdleJumps idleJumps(program, table, liveness);
   auto isWanted = [&](RuleId id) { return !wanted || wanted->count(id); };
@@ -158,9 +156,8 @@ static void addReasons(const ir::Table &table, const Program &program, const Cal
   }
 }
 
-static void addRedundancy(const ir::Table &table, const Program &program, const CallGraph &graph, const Liveness &liveness,
+static void addRedundancy(const ir::Table &table, const Program &program, const std::vector<bool> &enteredByBroken, const Liveness &liveness,
                           TableReach &result) {
-  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
   Redundant redundant(program, table, liveness);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
     if (!enteredByBroken[chain])
@@ -191,16 +188,17 @@ static TableReach compute(const ir::Table &table, const Program &program, const 
                           const ReachOptions &options) {
   Liveness liveness(program, table, options);
   liveness.run();
-  TableReach result = answersOf(table, program, graph, liveness, options);
+  std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
+  TableReach result = answersOf(table, program, graph, liveness, enteredByBroken, options);
   if (!options.explain)
     return result;
   std::optional<std::set<RuleId>> wanted;
   if (options.explainOnly && (wanted = options.explainOnly(result))->empty())
     return result;
   if (options.onlyRedundancy)
-    addRedundancy(table, program, graph, liveness, result);
+    addRedundancy(table, program, enteredByBroken, liveness, result);
   else
-    addReasons(table, program, graph, liveness, options.everyTaker, wanted, result);
+    addReasons(table, program, enteredByBroken, liveness, options.everyTaker, wanted, result);
   if (options.mayGo)
     result.together = chooseTogether(program, result.rules, options.mayGo);
   addExtras(table, program, graph, liveness, options, result);

@@ -17,13 +17,9 @@
 namespace iptlint::driver {
 
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  auto sets = readWholeSets(options.sets, err);
-  if (!sets)
-    return kExitUnreadable;
   OptimizeOptions wanted;
   wanted.input = options.files[0];
   wanted.rules = options.rules;
-  wanted.rules.sets = *sets;
   wanted.output = options.output;
   wanted.report = options.report;
   wanted.diff = options.diff;
@@ -33,33 +29,37 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
 }
 
 static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  auto sets = readWholeSets(options.sets, err);
-  if (!sets)
-    return kExitUnreadable;
   VerifyOptions wanted;
   wanted.before = options.files[0];
   wanted.after = options.files[1];
   wanted.rules = options.rules;
-  wanted.rules.sets = *sets;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);
 }
 
 static int makeTree(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  auto sets = readWholeSets(options.sets, err);
-  if (!sets)
-    return kExitUnreadable;
   TreeOptions wanted;
   wanted.input = options.files[0];
   wanted.rules = options.rules;
-  wanted.rules.sets = *sets;
   wanted.format = options.treeFormat;
   wanted.table = options.table;
   wanted.chain = options.chain;
   wanted.build.goal = {options.nft ? tree::kNftCost : tree::kLegacyCost, options.list};
   wanted.build.mostNodes = options.nodes;
   return runTree(wanted, out, err);
+}
+
+/// Reads the hosts and sets that rules may name, but for lint: that reads those of a configuration as well.
+static bool readSurroundings(Options &options, llvm::raw_ostream &err) {
+  if (options.command == Command::Lint)
+    return true;
+  if (!options.hosts.empty() && !(options.rules.hosts = readHosts(options.hosts, err)))
+    return false;
+  auto sets = readWholeSets(options.sets, err);
+  if (sets)
+    options.rules.sets = *sets;
+  return bool(sets);
 }
 
 /// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth of the
@@ -78,8 +78,7 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
   if (const int *exitCode = std::get_if<int>(&commandLine))
     return *exitCode;
   Options &options = std::get<Options>(commandLine);
-  // lint reads those that a configuration names as well.
-  if (options.command != Command::Lint && !options.hosts.empty() && !(options.rules.hosts = readHosts(options.hosts, err)))
+  if (!readSurroundings(options, err))
     return kExitUnreadable;
   switch (options.command) {
   case Command::Lint:

@@ -1,6 +1,5 @@
 #include "driver/Witness.h"
 #include "driver/Assumed.h"
-#include "driver/ReadSets.h"
 #include "driver/Sendable.h"
 #include "driver/Settle.h"
 #include "lint/Facts.h"
@@ -153,12 +152,7 @@ int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream
     err << "iptlint: " << report::printable(llvm::toString(source.takeError())) << "\n";
     return kExitUnreadable;
   }
-  auto sets = readWholeSets(options.sets, err);
-  if (!sets)
-    return kExitUnreadable;
-  parse::RulesOptions wanted = options.rules;
-  wanted.sets = *sets;
-  parse::ParsedRules parsed = parse::parseRules(*source, wanted);
+  parse::ParsedRules parsed = parse::parseRules(*source, options.rules);
   std::vector<RuleWitness> rules;
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     tellRules(ruleset, options, rules);
