@@ -93,6 +93,15 @@ static void addTimeout(CLI::App &command, Options &options, const std::string &q
             "how long the solver may take for each " + question + " (60)");
 }
 
+static void addProofOptions(CLI::App &command, Options &options) {
+  addTimeout(command, options, "pair of chains");
+  addNumber(command, "-j,--jobs", "N", [&](uint64_t jobs) { options.jobs = unsigned(jobs); },
+            "how many processes share the proof (as many as there are processors)");
+  command.add_option("--log-smt", options.logSmt, "an empty folder, to write every question to the solver into, for others to ask it again")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+}
+
 static void addSearchOptions(CLI::App &command, Options &options) {
   addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
   addNumber(command, "--budget", "STEPS", [&](uint64_t steps) { options.budget = steps; },
@@ -139,13 +148,13 @@ static void addOptimize(CLI::App &command, Options &options) {
   command.add_flag("--diff", options.diff, "print a unified diff with the reason of each hunk; the rules go to OUT, if one is named");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
-  addTimeout(command, options, "pair of chains");
+  addProofOptions(command, options);
   addInputOptions(command, options);
 }
 
 static void addVerify(CLI::App &command, Options &options) {
   addFiles(command, options, "A B", "the two rule sets to compare; one may be -, standard input");
-  addTimeout(command, options, "pair of chains");
+  addProofOptions(command, options);
   addFormat(command, options);
   addInputOptions(command, options);
 }

@@ -10,11 +10,16 @@
 #include "driver/Witness.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <limits>
+#include <thread>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 namespace iptlint::driver {
+
+static smt::Effort effortOf(const Options &options) {
+  return {options.timeout, options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency()), options.logSmt};
+}
 
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   OptimizeOptions wanted;
@@ -24,7 +29,7 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.report = options.report;
   wanted.diff = options.diff;
   wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
-  wanted.timeout = options.timeout;
+  wanted.effort = effortOf(options);
   return runOptimize(wanted, out, err);
 }
 
@@ -34,7 +39,7 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   wanted.after = options.files[1];
   wanted.rules = options.rules;
   wanted.json = options.format == Format::Json;
-  wanted.timeout = options.timeout;
+  wanted.effort = effortOf(options);
   return runVerify(wanted, out, err);
 }
 

@@ -138,7 +138,7 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
   again.form = ir::Form::Save;
   if (original.size() == 1)
     again.family = original.front().family;
-  Proved proved = runAndProve(original, options.passes, options.diff, again, options.timeout);
+  Proved proved = runAndProve(original, options.passes, options.diff, again, options.effort);
   if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {

@@ -3,8 +3,8 @@
 
 #include "parse/Parse.h"
 #include "pass/Pipeline.h"
+#include "smt/Equivalent.h"
 #include "llvm/Support/raw_ostream.h"
-#include <chrono>
 #include <string>
 
 namespace iptlint::driver {
@@ -14,7 +14,7 @@ struct OptimizeOptions {
   parse::RulesOptions rules;                 ///< `--family`, `--input-format`, `--hosts`, `--sets`
   std::string output;                        ///< `-o OUT`; empty or "-": standard output
   std::string report;                        ///< `--report FILE`, JSON; empty: none
-  std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
+  smt::Effort effort{std::chrono::seconds(60)}; ///< `--timeout`, `-j`, `--log-smt`
   std::vector<const pass::Pass *> passes = pass::tidyPasses(); ///< `--goal=tidy`, `--chains`, `--drop-accounting`
   bool diff = false; ///< `--diff`: print what differs; rules are written to `output` only if it is given
 };

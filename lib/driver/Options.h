@@ -37,7 +37,8 @@ struct Options {
   std::vector<std::string> checks;      ///< `--checks`, as Selection.h reads it
   /// The mildest severity that fails the run; none for `--fail-on=never`.
   std::optional<support::Severity> failOn = support::Severity::Warning;
-  unsigned jobs = 0;                    ///< `-j N`: files analyzed at a time; 0: as many as there are processors
+  unsigned jobs = 0;                    ///< `-j N`: files analyzed at a time, processes that prove; 0: as many as there are processors
+  std::string logSmt;                   ///< `--log-smt DIR`; empty: none
   bool strict = false;                  ///< undecided rules make the exit code 3
   bool together = false;                ///< the files are one machine
   bool perTable = false;                ///< each table by itself only

@@ -68,7 +68,7 @@ static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Com
 /// of their rule set.
 static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
                                                           const parse::RulesOptions &reading,
-                                                          std::chrono::milliseconds timeout, Proved &proved) {
+                                                          const smt::Effort &effort, Proved &proved) {
   proved.text = underHeading(emit::rulesText(proved.rulesets), *original.front().source);
   parse::ParsedRules back =
       parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
@@ -86,7 +86,7 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
     return unproved;
   }
   for (size_t i = 0; i != original.size(); ++i) {
-    std::vector<Comparison> parts = smt::compareChains(original[i], back.rulesets[i], timeout);
+    std::vector<Comparison> parts = smt::compareChains(original[i], back.rulesets[i], effort);
     wholes.push_back(smt::summary(parts));
     if (wholes.back().result == Verdict::Different)
       proved.differing = i;
@@ -116,13 +116,13 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
 }
 
 Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const parse::RulesOptions &reading, std::chrono::milliseconds timeout) {
+                   const parse::RulesOptions &reading, const smt::Effort &effort) {
   Proved proved;
   proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)
     proved.rulesets.push_back(pass::runToEnd(ruleset, passes, proved.record));
   while (true) {
-    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, timeout, proved);
+    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, effort, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))
       return proved;
   }

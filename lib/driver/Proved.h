@@ -29,6 +29,6 @@ struct Proved {
 /// Unknown only if putting back does not help. \param takers   whether the record is to say who takes the packets of
 /// dead rules. \param reading  how the text is to be read back: with the sets that \p original was read with.
 Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const parse::RulesOptions &reading, std::chrono::milliseconds timeout);
+                   const parse::RulesOptions &reading, const smt::Effort &effort);
 
 } // namespace iptlint::driver

@@ -46,24 +46,24 @@ static void confirmDifference(Answer &answer) {
 }
 
 static Answer compareFamily(const ir::Ruleset *before, const ir::Ruleset *after, packet::Family family,
-                            std::chrono::milliseconds timeout) {
+                            const smt::Effort &effort) {
   if (!before || !after)
     return {onlyOneSide(family, before), {}, before, after};
-  Answer answer{smt::compare(*before, *after, timeout), {}, before, after};
+  Answer answer{smt::compare(*before, *after, effort), {}, before, after};
   if (answer.comparison.packet)
     confirmDifference(answer);
   return answer;
 }
 
 static Answer compareFiles(const parse::ParsedRules &before, const parse::ParsedRules &after,
-                           std::chrono::milliseconds timeout) {
+                           const smt::Effort &effort) {
   std::vector<Answer> answers;
   std::vector<Comparison> parts;
   for (packet::Family family : {packet::Family::IPv4, packet::Family::IPv6}) {
     const ir::Ruleset *first = ofFamily(before, family), *second = ofFamily(after, family);
     if (!first && !second)
       continue;
-    answers.push_back(compareFamily(first, second, family, timeout));
+    answers.push_back(compareFamily(first, second, family, effort));
     parts.push_back(answers.back().comparison);
   }
   Comparison whole = smt::summary(parts);
@@ -168,7 +168,7 @@ int runVerify(const VerifyOptions &options, llvm::raw_ostream &out, llvm::raw_os
   std::optional<parse::ParsedRules> after = readWhole(options.after, options.rules, err);
   if (!before || !after)
     return kExitUnreadable;
-  Answer answer = compareFiles(*before, *after, options.timeout);
+  Answer answer = compareFiles(*before, *after, options.effort);
   if (options.json)
     printJson(answer, out);
   else

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "parse/Parse.h"
+#include "smt/Equivalent.h"
 #include "llvm/Support/raw_ostream.h"
-#include <chrono>
 #include <string>
 
 namespace iptlint::driver {
@@ -12,7 +12,7 @@ struct VerifyOptions {
   std::string before, after;             ///< FILEs; "-" is standard input, for one of them at most
   parse::RulesOptions rules;             ///< `--family`, `--input-format`, `--hosts`, `--sets`: of both
   bool json = false;                     ///< `--format=json`
-  std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
+  smt::Effort effort{std::chrono::seconds(60)}; ///< `--timeout`, `-j`, `--log-smt`
 };
 
 /// Proves two rule sets equal, or shows a packet that they decide differently and that `eval` confirms.

@@ -15,8 +15,8 @@ namespace {
 class FromHook {
 public:
   FromHook(const ir::Table &asking, const ir::Chain &chain, packet::Family family, milliseconds budget)
-      : table(asking), chain(chain), budget(budget), terms(family, *chain.hook), unknowns(terms, writtenFields({&asking})),
-        walk(terms, unknowns, verdicts, asking) {}
+      : table(asking), budget(budget), terms(family, *chain.hook), unknowns(terms, writtenFields({&asking})),
+        slice(asking, &chain, {}, family), instances(asking), walk(terms, unknowns, verdicts, slice, instances) {}
 
   Arrival run(bool defragmented);
 
@@ -27,11 +27,12 @@ private:
   void unknown(std::string reason) { result.reason = std::move(reason); }
 
   const ir::Table &table;
-  const ir::Chain &chain;
   milliseconds budget;
   Terms terms;
   Unknowns unknowns;
   Verdicts verdicts;
+  Slice slice;
+  Instances instances;
   Walk walk;
   Arrival result;
 };
@@ -39,12 +40,12 @@ private:
 } // namespace
 
 Arrival FromHook::run(bool defragmented) {
-  llvm::Expected<Outcome> outcome = walk.fromHook(&chain);
+  llvm::Expected<Outcome> outcome = walk.fromHook();
   if (!outcome) {
     unknown(llvm::toString(outcome.takeError()));
     return result;
   }
-  Asking asking(terms.context, !unknowns.usesFunctions(), budget);
+  Asking asking(terms.context, !unknowns.usesFunctions(), Deadline(budget));
   state(asking, *outcome, defragmented);
   answer(asking, *outcome);
   result.queries = asking.asked();
@@ -84,7 +85,8 @@ void FromHook::answer(Asking &asking, const Outcome &outcome) {
 void FromHook::answerYes(Asking &asking, const Outcome &outcome, std::vector<z3::expr> assumptions) {
   assumptions.push_back(negation(outcome.atEnd.opaque));
   if (z3::check_result known = asking.ask(assumptions); known != z3::sat)
-    return unknown(known == z3::unsat ? "packets get there only as a target lets them that is not known" : asking.whyUnknown());
+    return unknown(known == z3::unsat ? "packets get there only as a target lets them that is not known"
+                                      : asking.whyUnknown());
   Bounds bounds;
   collectBounds(table, bounds);
   z3::model model = shrink(asking, assumptions, terms, unknowns, bounds);
@@ -108,7 +110,8 @@ static Arrival askHook(const ir::Table &asking, const ir::Chain &chain, packet::
 
 Arrivals::Arrivals(const ir::Ruleset &ruleset, const ir::Table &table)
     : ruleset(ruleset), table(table), weakener(table),
-      defragmented(llvm::any_of(ruleset.tables, [](const ir::Table &of) { return !of.replaced && tracksConnections(of); })) {}
+      defragmented(
+          llvm::any_of(ruleset.tables, [](const ir::Table &of) { return !of.replaced && tracksConnections(of); })) {}
 
 /// Yes from one hook is Yes; No takes all of them.
 Arrival Arrivals::askAt(const ir::Table &asking, milliseconds budget) const {
@@ -117,7 +120,8 @@ Arrival Arrivals::askAt(const ir::Table &asking, milliseconds budget) const {
   for (const ir::Chain &chain : asking.chains) {
     if (!chain.hook)
       continue;
-    Arrival here = askHook(asking, chain, ruleset.family, defragmented, budget - milliseconds(uint64_t(result.seconds * 1000)));
+    Arrival here =
+        askHook(asking, chain, ruleset.family, defragmented, budget - milliseconds(uint64_t(result.seconds * 1000)));
     here.queries += result.queries;
     here.seconds += result.seconds;
     if (here.answer == Arrives::No && result.answer == Arrives::Unknown) {

@@ -1,8 +1,8 @@
 // Whether a packet gets to a rule of a table, answered by Z3.
 //
 // The account of what is live and dead that shares nothing with analysis: for a claim that some rules leave
-// another one no packet (a certificate), and for rules that the search gave up. A table is looked at by itself, from every
-// hook that it names, for every packet, starting mark and value of what is unknown.
+// another one no packet (a certificate), and for rules that the search gave up. A table is looked at by itself, from
+// every hook that it names, for every packet, starting mark and value of what is unknown.
 #pragma once
 
 #include "smt/Equivalent.h"

@@ -1,16 +1,13 @@
 // Pairs tables and built-in chains of two rule sets, and adds up what is found for each pair.
 //
-// Left out: how a pair is proved (Proof.cpp) and when it need not be (Unchanged.cpp).
+// Left out: how a pair is proved (Proof.h).
 #include "smt/Equivalent.h"
 #include "smt/Proof.h"
 #include "smt/Tracking.h"
-#include "smt/Unchanged.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
 namespace iptlint::smt {
-
-using std::chrono::milliseconds;
 
 static Comparison different(const std::string &table, std::string reason) {
   Comparison comparison;
@@ -31,16 +28,12 @@ static const ir::Chain *builtIn(const ir::Table &table, packet::Hook hook) {
   return found == table.chains.end() ? nullptr : &*found;
 }
 
-static Comparison compareChain(const Pair &pair, milliseconds budget) {
+static Comparison compareChain(const Pair &pair, const Effort &effort) {
   Comparison comparison;
   if (pair.before.fragment || pair.after.fragment)
     comparison.reason = "no chain is declared, so more rules may stand before these";
-  else if (pair.beforeChain && pair.afterChain &&
-           unchanged(pair.before, *pair.beforeChain, pair.after, *pair.afterChain)) {
-    comparison.result = Verdict::Equal;
-    comparison.unchanged = 1;
-  } else
-    comparison = prove(pair, budget);
+  else
+    comparison = prove(pair, effort);
   comparison.table = pair.before.name.str();
   comparison.chain = packet::name(pair.hook).str();
   return comparison;
@@ -54,17 +47,18 @@ static std::optional<Comparison> differenceInTracking(const ir::Table &before, c
 }
 
 /// \returns false behind a difference.
-static bool compareTable(const ir::Table &before, const ir::Table &after, packet::Family family, milliseconds budget,
+static bool compareTable(const ir::Table &before, const ir::Table &after, packet::Family family, const Effort &effort,
                          std::vector<Comparison> &parts) {
   if (std::optional<Comparison> difference = differenceInTracking(before, after)) {
     parts.push_back(*difference);
     return false;
   }
   for (unsigned i = 0; i != packet::kHookCount; ++i) {
-    Pair pair{family, packet::Hook(i), before, after, builtIn(before, packet::Hook(i)), builtIn(after, packet::Hook(i))};
+    Pair pair{
+        family, packet::Hook(i), before, after, builtIn(before, packet::Hook(i)), builtIn(after, packet::Hook(i))};
     if (!pair.beforeChain && !pair.afterChain)
       continue;
-    parts.push_back(compareChain(pair, budget));
+    parts.push_back(compareChain(pair, effort));
     if (parts.back().result == Verdict::Different)
       return false;
   }
@@ -75,12 +69,12 @@ static bool compareTable(const ir::Table &before, const ir::Table &after, packet
 static std::optional<Comparison> missingTable(const ir::Ruleset &first, const ir::Ruleset &second, bool reversed) {
   for (const ir::Table &table : first.tables)
     if (!table.replaced && !tableOf(second, table.name))
-      return different(table.name.str(), fmt::format("only the {} rules have a table {}",
-                                                     reversed ? "second" : "first", table.name.str()));
+      return different(table.name.str(), fmt::format("only the {} rules have a table {}", reversed ? "second" : "first",
+                                                     table.name.str()));
   return std::nullopt;
 }
 
-std::vector<Comparison> compareChains(const ir::Ruleset &before, const ir::Ruleset &after, milliseconds budget) {
+std::vector<Comparison> compareChains(const ir::Ruleset &before, const ir::Ruleset &after, const Effort &effort) {
   if (before.family != after.family)
     return {different("", "one side is IPv4, the other IPv6")};
   for (bool reversed : {false, true})
@@ -89,7 +83,7 @@ std::vector<Comparison> compareChains(const ir::Ruleset &before, const ir::Rules
       return {*difference};
   std::vector<Comparison> parts;
   for (const ir::Table &table : before.tables)
-    if (!table.replaced && !compareTable(table, *tableOf(after, table.name), before.family, budget, parts))
+    if (!table.replaced && !compareTable(table, *tableOf(after, table.name), before.family, effort, parts))
       break;
   return parts;
 }
@@ -108,18 +102,21 @@ Comparison summary(llvm::ArrayRef<Comparison> parts) {
   whole.result = Verdict::Equal;
   if (const Comparison *part = decisive(parts))
     whole = *part;
-  whole.queries = whole.unchanged = 0;
+  whole.queries = whole.unchanged = whole.cells = whole.unchangedCells = whole.alikeCells = 0;
   whole.seconds = 0;
   for (const Comparison &part : parts) {
     whole.queries += part.queries;
     whole.unchanged += part.unchanged;
+    whole.cells += part.cells;
+    whole.unchangedCells += part.unchangedCells;
+    whole.alikeCells += part.alikeCells;
     whole.seconds += part.seconds;
   }
   return whole;
 }
 
-Comparison compare(const ir::Ruleset &before, const ir::Ruleset &after, milliseconds budget) {
-  return summary(compareChains(before, after, budget));
+Comparison compare(const ir::Ruleset &before, const ir::Ruleset &after, const Effort &effort) {
+  return summary(compareChains(before, after, effort));
 }
 
 } // namespace iptlint::smt

@@ -23,6 +23,11 @@ Instances::Instances(const ir::Table &table) {
       }
 }
 
+llvm::StringRef Instances::ruleName(const ir::Rule &rule) const {
+  auto found = names.find(&rule);
+  return found == names.end() ? llvm::StringRef() : llvm::StringRef(found->second);
+}
+
 std::string Instances::nameOf(const ir::Rule &rule, const ir::OpaqueTest &test, size_t position) const {
   return fmt::format("{} [{}] in {}", test.text.str(), position, names.at(&rule));
 }

@@ -16,6 +16,8 @@ class Instances {
 public:
   explicit Instances(const ir::Table &table);
 
+  /// The name of a rule that keeps state; empty for others.
+  llvm::StringRef ruleName(const ir::Rule &rule) const;
   /// The name of one test of \p rule that keeps state.
   std::string nameOf(const ir::Rule &rule, const ir::OpaqueTest &test, size_t position) const;
   /// The name of the rule's opaque target.

@@ -1,144 +1,259 @@
 #include "smt/Proof.h"
-#include "smt/Shrink.h"
-#include "smt/Story.h"
-#include "smt/Tracking.h"
-#include "smt/Written.h"
+#include "smt/Partition.h"
+#include "smt/Processes.h"
+#include "smt/Unchanged.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
+#include <cstring>
+#include <fmt/format.h>
 
 namespace iptlint::smt {
 
-using std::chrono::milliseconds;
-
 namespace {
+
+/// Chains of fewer rules, both sides together, are proved before another process would have started.
+constexpr size_t kWorthSharing = 400;
+/// Parts for each process, so that none has to wait long for another one's last.
+constexpr size_t kPartsPerProcess = 16;
+
+/// What is found out of some parts: bytes that mean the same in another process.
+struct Share {
+  Verdict verdict = Verdict::Equal;
+  bool sawPacket = false;
+  unsigned queries = 0, cells = 0, unchangedCells = 0, alikeCells = 0;
+  Volume proved; ///< of the cells that are equal
+  // Where a difference is:
+  unsigned part = 0;
+  unsigned sides = 0;
+  Cell::Side side[packet::kFieldCount];
+};
+
+/// A share with the reason why it is Unknown.
+struct Finding {
+  Share share;
+  std::string reason;
+};
 
 class Proof {
 public:
-  Proof(const Pair &pair, milliseconds budget)
-      : pair(pair), budget(budget), terms(pair.family, pair.hook), unknowns(terms, writtenFields({&pair.before, &pair.after})),
-        beforeWalk(terms, unknowns, verdicts, pair.before), afterWalk(terms, unknowns, verdicts, pair.after) {}
-
+  Proof(const Pair &pair, const Effort &effort) : pair(pair), effort(effort), sides(pair), deadline(effort.budget) {}
   Comparison run();
 
 private:
-  void state(Asking &asking, const Outcome &before, const Outcome &after);
-  z3::expr named(const char *name, const z3::expr &meaning, Asking &asking);
-  void answer(Asking &asking, const Outcome &before, const Outcome &after);
-  void answerDifferent(Asking &asking, const Outcome &before, const Outcome &after);
-  void describe(const z3::model &model, const Outcome &before, const Outcome &after);
-  void unknown(std::string reason);
+  Finding findAlone(const Part &whole);
+  Finding findShared(Part whole);
+  void findIn(Part part, unsigned number, CellProof &proof, Finding &finding);
+  void ask(const Part &part, unsigned number, CellProof &proof, Finding &finding);
+  bool isUnchanged(const Part &part) const;
+  std::string nameOfProcess(unsigned number) const;
+  Comparison compared(const Finding &finding);
+  Comparison different(const Share &share);
 
   const Pair &pair;
-  milliseconds budget;
-  Terms terms;
-  Unknowns unknowns;
-  Verdicts verdicts;
-  Walk beforeWalk, afterWalk;
-  Comparison result;
+  const Effort &effort;
+  Sides sides;
+  Deadline deadline;
 };
 
 } // namespace
 
-void Proof::unknown(std::string reason) {
-  result.result = Verdict::Unknown;
-  result.reason = std::move(reason);
+bool Proof::isUnchanged(const Part &part) const {
+  return unchanged(part.before, sides.beforeInstances, part.after, sides.afterInstances);
+}
+
+std::string Proof::nameOfProcess(unsigned number) const {
+  return fmt::format("{}-{}-{}", pair.before.name.str(), packet::name(pair.hook).str(), number);
+}
+
+// --- what is found
+
+static void noteUnknown(Finding &finding, std::string reason) {
+  if (finding.share.verdict == Verdict::Equal) {
+    finding.share.verdict = Verdict::Unknown;
+    finding.reason = std::move(reason);
+  }
+}
+
+static void noteDifferent(Finding &finding, unsigned part, const Cell &cell) {
+  finding.share.verdict = Verdict::Different;
+  finding.share.part = part;
+  finding.share.sides = unsigned(cell.sides().size());
+  llvm::copy(cell.sides(), finding.share.side);
+}
+
+void Proof::ask(const Part &part, unsigned number, CellProof &proof, Finding &finding) {
+  Comparison answer = proof.prove(part.cell, part.before, part.after);
+  finding.share.alikeCells += answer.alikeCells;
+  finding.share.cells += 1 - answer.alikeCells;
+  if (answer.result == Verdict::Equal)
+    finding.share.proved += part.cell.volume();
+  else if (answer.result == Verdict::Unknown)
+    noteUnknown(finding, std::move(answer.reason));
+  else
+    noteDifferent(finding, number, part.cell);
+}
+
+/// Goes through a part, cell by cell, up to the first difference.
+void Proof::findIn(Part whole, unsigned number, CellProof &proof, Finding &finding) {
+  std::vector<Part> open;
+  open.push_back(std::move(whole));
+  while (!open.empty() && finding.share.verdict != Verdict::Different) {
+    if (deadline.isOver())
+      return noteUnknown(finding, deadline.text());
+    Part part = std::move(open.back());
+    open.pop_back();
+    if (isUnchanged(part)) {
+      ++finding.share.unchangedCells;
+      finding.share.proved += part.cell.volume();
+      continue;
+    }
+    std::vector<Part> halves = halvesOf(part);
+    if (halves.empty())
+      ask(part, number, proof, finding);
+    for (Part &half : llvm::reverse(halves))
+      open.push_back(std::move(half));
+  }
+}
+
+// --- by one process or several
+
+Finding Proof::findAlone(const Part &whole) {
+  Finding finding;
+  CellProof proof(pair, sides, deadline, effort.log, nameOfProcess(0));
+  findIn(whole, 0, proof, finding);
+  finding.share.queries = proof.asked();
+  finding.share.sawPacket = proof.sawPacket();
+  return finding;
+}
+
+static std::string packed(const Finding &finding) {
+  return std::string(reinterpret_cast<const char *>(&finding.share), sizeof(Share)) + finding.reason;
+}
+
+static Finding unpacked(const std::string &text) {
+  Finding finding;
+  if (text.size() < sizeof(Share)) {
+    noteUnknown(finding, text.empty() ? "a process of the proof ended early" : text);
+    return finding;
+  }
+  memcpy(static_cast<void *>(&finding.share), text.data(), sizeof(Share));
+  finding.reason = text.substr(sizeof(Share));
+  return finding;
+}
+
+/// Of two differences the one in the earlier part counts: parts are given out in order, so no other run finds an
+/// earlier.
+static void addTo(Finding &sum, Finding finding) {
+  Share &all = sum.share, &one = finding.share;
+  one.sawPacket |= all.sawPacket;
+  one.queries += all.queries;
+  one.cells += all.cells;
+  one.unchangedCells += all.unchangedCells;
+  one.alikeCells += all.alikeCells;
+  one.proved += all.proved;
+  auto rank = [](const Share &share) {
+    return std::pair(share.verdict != Verdict::Different,
+                     share.verdict == Verdict::Different ? share.part : share.verdict != Verdict::Unknown);
+  };
+  bool takes = rank(one) < rank(all);
+  if (!takes) {
+    one.verdict = all.verdict;
+    one.part = all.part;
+    one.sides = all.sides;
+    llvm::copy(all.side, one.side);
+    finding.reason = sum.reason;
+  }
+  sum = std::move(finding);
+}
+
+Finding Proof::findShared(Part whole) {
+  std::vector<Part> parts = split(std::move(whole), kPartsPerProcess * effort.processes);
+  auto work = [&](NextTask next) -> std::string {
+    try {
+      Finding finding;
+      std::optional<CellProof> proof;
+      while (std::optional<unsigned> number = next()) {
+        if (!proof)
+          proof.emplace(pair, sides, deadline, effort.log, nameOfProcess(*number));
+        findIn(std::move(parts[*number]), *number, *proof, finding);
+        if (finding.share.verdict == Verdict::Different)
+          break;
+      }
+      if (proof) {
+        finding.share.queries = proof->asked();
+        finding.share.sawPacket = proof->sawPacket();
+      }
+      return packed(finding);
+    } catch (const z3::exception &failure) {
+      return std::string("the solver gave up: ") + failure.msg();
+    } catch (const std::bad_alloc &) {
+      return "the solver ran out of memory";
+    }
+  };
+  Finding sum;
+  for (const std::optional<std::string> &answer : inProcesses(effort.processes, unsigned(parts.size()), work))
+    addTo(sum, unpacked(answer.value_or("")));
+  return sum;
+}
+
+// --- the answer
+
+/// The packet, from the cell in which a process has found one.
+Comparison Proof::different(const Share &share) {
+  Cell cell(pair.family);
+  for (const Cell::Side &side : llvm::makeArrayRef(share.side, share.sides))
+    cell = cell.with(side.first, side.second);
+  Part part = within(wholeOf(pair, sides), cell);
+  Deadline again(effort.budget);
+  CellProof proof(pair, sides, again, "", "");
+  return proof.prove(part.cell, part.before, part.after);
+}
+
+Comparison Proof::compared(const Finding &finding) {
+  const Share &share = finding.share;
+  Comparison comparison;
+  if (share.verdict == Verdict::Different)
+    comparison = different(share);
+  comparison.queries = share.queries;
+  comparison.cells = share.cells;
+  comparison.unchangedCells = share.unchangedCells;
+  comparison.alikeCells = share.alikeCells;
+  if (share.verdict == Verdict::Unknown)
+    comparison.reason = finding.reason;
+  if (share.verdict != Verdict::Equal)
+    return comparison;
+  if (share.proved != Cell(pair.family).volume())
+    comparison.reason = "internal error: the parts that were proved are not the whole";
+  else if (share.cells != 0 && !share.sawPacket && share.unchangedCells + share.alikeCells == 0)
+    comparison.reason = "internal error: the proof admits no packet";
+  else
+    comparison.result = Verdict::Equal;
+  return comparison;
 }
 
 Comparison Proof::run() {
-  llvm::Expected<Outcome> before = beforeWalk.fromHook(pair.beforeChain);
-  llvm::Expected<Outcome> after = afterWalk.fromHook(pair.afterChain);
-  if (!before || !after) {
-    unknown(!before ? llvm::toString(before.takeError()) : llvm::toString(after.takeError()));
-    llvm::consumeError(after.takeError());
-    return result;
+  Part whole = wholeOf(pair, sides);
+  if (isUnchanged(whole)) {
+    Comparison comparison;
+    comparison.result = Verdict::Equal;
+    comparison.unchanged = 1;
+    return comparison;
   }
-  Asking asking(terms.context, !unknowns.usesFunctions(), budget);
-  state(asking, *before, *after);
-  answer(asking, *before, *after);
-  result.queries = asking.asked();
-  result.seconds = asking.seconds();
-  return result;
+  bool isShared = effort.processes > 1 && whole.size() >= kWorthSharing;
+  Comparison comparison = compared(isShared ? findShared(std::move(whole)) : findAlone(whole));
+  comparison.seconds = double((effort.budget - deadline.left()).count()) / 1000;
+  return comparison;
 }
 
-/// A constant that equals \p meaning, so that both sides are part of every question.
-z3::expr Proof::named(const char *name, const z3::expr &meaning, Asking &asking) {
-  z3::expr constant = terms.context.constant(name, meaning.get_sort());
-  asking.add(constant == meaning);
-  return constant;
-}
-
-/// Tells the solver of the packets that there are, of both sides, and what "differs" means.
-void Proof::state(Asking &asking, const Outcome &before, const Outcome &after) {
-  asking.add(terms.wellFormed());
-  asking.add(unknowns.consistency());
-  for (const z3::expr &definition : terms.definitions())
-    asking.add(definition);
-  if (tracksConnections(pair.before) && tracksConnections(pair.after))
-    asking.add(terms.entering(Field::Fragment) == terms.number(0, packet::bits(Field::Fragment, terms.family)));
-  z3::expr verdictBefore = named("verdict before", before.verdict, asking);
-  z3::expr verdictAfter = named("verdict after", after.verdict, asking);
-  named("differs", (verdictBefore != verdictAfter) || differ(before.atEnd, after.atEnd), asking);
-}
-
-void Proof::answer(Asking &asking, const Outcome &before, const Outcome &after) {
-  z3::expr differs = terms.context.bool_const("differs");
-  // If no packet at all fits what was stated, "no packet differs" would say nothing.
-  z3::check_result somePacket = asking.ask({});
-  if (somePacket != z3::sat)
-    return unknown(somePacket == z3::unsat ? "internal error: the proof admits no packet" : asking.whyUnknown());
-  switch (asking.ask({differs})) {
-  case z3::unsat:
-    result.result = Verdict::Equal;
-    return;
-  case z3::sat:
-    return answerDifferent(asking, before, after);
-  case z3::unknown:
-    return unknown(asking.whyUnknown());
-  }
-}
-
-/// There is a difference. It is shown where both sides evaluate the same conditions with state in the same order, for
-/// these are then as they are on both sides, and where no opaque target has a hand in it.
-void Proof::answerDifferent(Asking &asking, const Outcome &before, const Outcome &after) {
-  std::vector<z3::expr> assumptions{terms.context.bool_const("differs")};
-  std::set<std::string> stateful = beforeWalk.statefulOptions();
-  stateful.insert(afterWalk.statefulOptions().begin(), afterWalk.statefulOptions().end());
-  std::string hangsOn = "the rules differ behind what is not modelled: " + llvm::join(stateful, ", ");
-  if (!stateful.empty()) {
-    assumptions.push_back(before.atEnd.evaluations == after.atEnd.evaluations);
-    assumptions.push_back(negation(disjunction(before.atEnd.opaque, after.atEnd.opaque)));
-    if (asking.ask(assumptions) != z3::sat)
-      return unknown(hangsOn);
-  }
-  Bounds bounds;
-  collectBounds(pair.before, bounds);
-  collectBounds(pair.after, bounds);
-  z3::model model = shrink(asking, assumptions, terms, unknowns, bounds);
-  if (evaluationsIn(model, before, unknowns) != evaluationsIn(model, after, unknowns))
-    return unknown(hangsOn);
-  describe(model, before, after);
-}
-
-void Proof::describe(const z3::model &model, const Outcome &before, const Outcome &after) {
-  result.result = Verdict::Different;
-  result.packet = packetIn(model, terms, unknowns);
-  result.before = decisionIn(model, before, verdicts, unknowns);
-  result.after = decisionIn(model, after, verdicts, unknowns);
-  result.policyAccepts = model.eval(unknowns.policyAccepts(), true).is_true();
-}
-
-Comparison prove(const Pair &pair, milliseconds budget) {
+Comparison prove(const Pair &pair, const Effort &effort) {
+  Comparison result;
   try {
-    return Proof(pair, budget).run();
+    return Proof(pair, effort).run();
   } catch (const z3::exception &failure) {
-    Comparison result;
     result.reason = std::string("the solver gave up: ") + failure.msg();
-    return result;
   } catch (const std::bad_alloc &) {
-    Comparison result;
     result.reason = "the solver ran out of memory";
-    return result;
   }
+  return result;
 }
 
 } // namespace iptlint::smt

@@ -1,20 +1,15 @@
-// The proof for one pair of built-in chains: both sides encoded, one question, and what to make of the answer.
+// The proof for one pair of built-in chains: cells are made until both sides are the same there or small enough to be
+// asked about, and all that was proved must add up to the whole.
+//
+// Left out: how one cell is proved (CellProof.h).
 #pragma once
 
-#include "smt/Equivalent.h"
+#include "smt/CellProof.h"
 
 namespace iptlint::smt {
 
-struct Pair {
-  packet::Family family;
-  packet::Hook hook;
-  const ir::Table &before, &after;
-  /// nullptr: the text does not name the chain, which then has no rules and whatever policy it had.
-  const ir::Chain *beforeChain, *afterChain;
-};
-
-/// Equal, Different with a packet, or Unknown with the reason. Does not look whether the chains are unchanged.
-/// Lets no exception out.
-Comparison prove(const Pair &pair, std::chrono::milliseconds budget);
+/// Equal, Different with a packet, or Unknown with the reason. Equal with Comparison::unchanged set where both sides
+/// are the same, whatever they mean. Lets no exception out.
+Comparison prove(const Pair &pair, const Effort &effort);
 
 } // namespace iptlint::smt

@@ -22,6 +22,14 @@ std::vector<unsigned> keyOf(const State &state) {
   return key;
 }
 
+bool isSame(const State &left, const State &right) {
+  for (size_t i = 0; i != left.fields.size(); ++i)
+    if (!z3::eq(left.fields[i], right.fields[i]))
+      return false;
+  return z3::eq(left.history, right.history) && z3::eq(left.rewriting, right.rewriting) &&
+         z3::eq(left.evaluations, right.evaluations) && z3::eq(left.opaque, right.opaque);
+}
+
 z3::expr differ(const State &left, const State &right) {
   auto differ = [](const z3::expr &left, const z3::expr &right) {
     return z3::eq(left, right) ? left.ctx().bool_val(false) : left != right;

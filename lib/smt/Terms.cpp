@@ -44,17 +44,37 @@ z3::expr Terms::meaningful(Field field, const z3::expr &value) {
   return z3::ule(value, number(most, bits));
 }
 
-z3::expr Terms::wellFormed() {
-  unsigned hookBits = packet::bits(Field::Hook, family);
-  z3::expr all = entering(Field::Hook) == number(unsigned(hook), hookBits);
-  for (unsigned i = 0; i != packet::kFieldCount; ++i)
-    all = conjunction(all, meaningful(Field(i), entering(Field(i))));
-  if (!packet::seesFragments(hook, family))
-    all = all && entering(Field::Fragment) == number(0, packet::bits(Field::Fragment, family));
+static z3::expr canBeProtocol(Terms &terms) {
+  z3::expr all = terms.truth(true);
   for (unsigned protocol = 0; protocol != 256; ++protocol)
-    if (!packet::canBeProtocol(protocol, family))
-      all = all && entering(Field::Proto) != number(protocol, 8);
-  return all && presenceHolds(*this, Field::In) && presenceHolds(*this, Field::Out);
+    if (!packet::canBeProtocol(protocol, terms.family))
+      all = conjunction(all, terms.entering(Field::Proto) != terms.number(protocol, 8));
+  return all;
+}
+
+z3::expr Terms::wellFormed(Field field) {
+  switch (field) {
+  case Field::Hook:
+    return entering(field) == number(unsigned(hook), packet::bits(field, family));
+  case Field::In:
+  case Field::Out:
+    return presenceHolds(*this, field);
+  case Field::Proto:
+    return canBeProtocol(*this);
+  case Field::Fragment:
+    if (!packet::seesFragments(hook, family))
+      return entering(field) == number(0, packet::bits(field, family));
+    [[fallthrough]];
+  default:
+    return meaningful(field, entering(field));
+  }
+}
+
+z3::expr Terms::wellFormed() {
+  z3::expr all = truth(true);
+  for (unsigned i = 0; i != packet::kFieldCount; ++i)
+    all = conjunction(all, wellFormed(Field(i)));
+  return all;
 }
 
 z3::expr Terms::named(const z3::expr &term) {
@@ -67,6 +87,12 @@ z3::expr Terms::named(const z3::expr &term) {
   z3::expr constant = context.constant(name.c_str(), term.get_sort());
   meanings.push_back(constant == term);
   return names.emplace(term.id(), constant).first->second;
+}
+
+void Terms::forget() {
+  names.clear();
+  meanings.clear();
+  read.reset();
 }
 
 z3::expr conjunction(const z3::expr &left, const z3::expr &right) {

@@ -1,6 +1,6 @@
 // Packets as terms of the solver: one bit-vector per field, and formulas built so that constants fold.
 //
-// A Terms holds the solver's context for one query: the packet as it enters the built-in chain. Folding
+// A Terms holds the solver's context: the packet as it enters the built-in chain. Folding
 // is done here and not left to the solver, since most rules change nothing of a packet and the
 // terms of both sides then stay as small as the rules themselves.
 //
@@ -42,12 +42,16 @@ public:
   /// What makes a packet well-formed at this hook: every value is at most packet::maxValue, interfaces are
   /// there or not as packet::presence says. Nothing else.
   z3::expr wellFormed();
+  /// The part of it that is about one field; each part can be met whatever the others are.
+  z3::expr wellFormed(Field field);
 
   /// A constant that stands for a formula or number; the same for the same. The solver flattens what is nested,
   /// in quadratic time, so long terms are cut into named pieces.
   z3::expr named(const z3::expr &term);
   /// What the names mean; to be asserted once all terms are built.
   const std::vector<z3::expr> &definitions() const { return meanings; }
+  /// Before terms for another question are built: no name means anything any more, and no field was asked for.
+  void forget();
 
 private:
   z3::expr_vector packet; ///< by field

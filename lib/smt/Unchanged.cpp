@@ -10,40 +10,71 @@ static bool callsChain(const ir::Target &target) {
 
 static bool sameTarget(const ir::Target &left, const ir::Target &right) {
   return left.kind == right.kind && left.name == right.name && left.options == right.options &&
-         callsChain(left) == callsChain(right) && left.writes == right.writes &&
-         left.writesIf == right.writesIf &&
+         callsChain(left) == callsChain(right) && left.writes == right.writes && left.writesIf == right.writesIf &&
          left.rewritesUnmodelled == right.rewritesUnmodelled;
 }
 
-static bool sameRule(const ir::Rule &left, const ir::Rule &right) {
+namespace {
+
+class Sameness {
+public:
+  Sameness(const Slice &before, const Instances &beforeInstances, const Slice &after, const Instances &afterInstances)
+      : before(before), after(after), beforeInstances(beforeInstances), afterInstances(afterInstances) {}
+
+  bool run();
+
+private:
+  bool rules(const ir::Rule &left, const ir::Rule &right) const;
+  bool chains(uint32_t left, uint32_t right);
+  void pair(uint32_t left, uint32_t right) {
+    if (seen.insert({left, right}).second)
+      open.push_back({left, right});
+  }
+
+  const Slice &before, &after;
+  const Instances &beforeInstances, &afterInstances;
+  std::set<std::pair<uint32_t, uint32_t>> seen;
+  std::vector<std::pair<uint32_t, uint32_t>> open;
+};
+
+} // namespace
+
+bool Sameness::rules(const ir::Rule &left, const ir::Rule &right) const {
   if (left.broken || right.broken)
     return left.broken && right.broken && left.words == right.words;
-  return left.tests == right.tests && sameTarget(left.target, right.target);
+  return left.tests == right.tests && sameTarget(left.target, right.target) &&
+         beforeInstances.ruleName(left) == afterInstances.ruleName(right);
 }
 
-static bool sameChain(const ir::Chain &left, const ir::Chain &right) {
-  return left.policy == right.policy &&
-         std::equal(left.rules.begin(), left.rules.end(), right.rules.begin(), right.rules.end(), sameRule);
+bool Sameness::chains(uint32_t left, uint32_t right) {
+  llvm::ArrayRef<const ir::Rule *> lefts = before.rulesOf(left), rights = after.rulesOf(right);
+  if (lefts.size() != rights.size())
+    return false;
+  for (size_t i = 0; i != lefts.size(); ++i) {
+    if (!rules(*lefts[i], *rights[i]))
+      return false;
+    if (callsChain(lefts[i]->target))
+      pair(lefts[i]->target.chain, rights[i]->target.chain);
+  }
+  return true;
 }
 
-bool unchanged(const ir::Table &before, const ir::Chain &beforeChain, const ir::Table &after,
-               const ir::Chain &afterChain) {
-  using Pair = std::pair<const ir::Chain *, const ir::Chain *>;
-  std::vector<Pair> open{{&beforeChain, &afterChain}};
-  std::set<Pair> seen(open.begin(), open.end());
+bool Sameness::run() {
+  if (!before.hook() || !after.hook() || before.hook()->policy != after.hook()->policy)
+    return false;
+  pair(before.numberOfHook(), after.numberOfHook());
   while (!open.empty()) {
     auto [left, right] = open.back();
     open.pop_back();
-    if (!sameChain(*left, *right))
+    if (!chains(left, right))
       return false;
-    for (size_t i = 0; i != left->rules.size(); ++i)
-      if (callsChain(left->rules[i].target)) {
-        Pair callees{&before.chains[left->rules[i].target.chain], &after.chains[right->rules[i].target.chain]};
-        if (seen.insert(callees).second)
-          open.push_back(callees);
-      }
   }
   return true;
+}
+
+bool unchanged(const Slice &before, const Instances &beforeInstances, const Slice &after,
+               const Instances &afterInstances) {
+  return before.size() == after.size() && Sameness(before, beforeInstances, after, afterInstances).run();
 }
 
 } // namespace iptlint::smt

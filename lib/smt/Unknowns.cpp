@@ -100,7 +100,9 @@ std::vector<Field> Unknowns::madeUpBy(const Event &event) const {
   return found == fieldsMadeUp.end() ? std::vector<Field>() : found->second;
 }
 
-z3::expr Unknowns::policyAccepts() { return terms.context.bool_const("policy accepts"); }
+z3::expr Unknowns::policyAccepts() {
+  return terms.context.bool_const("policy accepts");
+}
 
 std::optional<Event> Unknowns::lastEvent(const z3::expr &history) const {
   auto found = eventOfFunction.find(history.decl().id());

@@ -39,10 +39,19 @@ static Outcome choose(const z3::expr &condition, const Outcome &then, const Outc
           merge(then.back, otherwise.back, then.ended.is_true(), otherwise.ended.is_true())};
 }
 
-Walk::Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const ir::Table &table)
-    : terms(terms), unknowns(unknowns), verdicts(verdicts), table(table), instances(table), open(table.chains.size()) {}
+/// Whether these are the same terms.
+static bool isSame(const Outcome &left, const Outcome &right) {
+  return z3::eq(left.ended, right.ended) && z3::eq(left.verdict, right.verdict) && isSame(left.atEnd, right.atEnd) &&
+         isSame(left.back, right.back);
+}
 
-Outcome Walk::ended(const z3::expr &verdict, const State &state) { return {terms.truth(true), verdict, state, state}; }
+Walk::Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const Slice &slice, const Instances &instances)
+    : terms(terms), unknowns(unknowns), verdicts(verdicts), slice(slice), table(slice.table()), instances(instances),
+      open(table.chains.size()) {}
+
+Outcome Walk::ended(const z3::expr &verdict, const State &state) {
+  return {terms.truth(true), verdict, state, state};
+}
 
 Outcome Walk::ended(const std::string &verdict, const State &state) {
   return ended(terms.number(verdicts.numberOf(verdict), Verdicts::kBits), state);
@@ -62,11 +71,12 @@ z3::expr Walk::policyVerdict(const ir::Chain *chain) {
   return policy == ir::Policy::Accept ? accept : drop;
 }
 
-llvm::Expected<Outcome> Walk::fromHook(const ir::Chain *chain) {
+llvm::Expected<Outcome> Walk::fromHook() {
+  const ir::Chain *chain = slice.hook();
   State start = unknowns.start();
   Outcome rules = returned(start);
   if (chain) {
-    llvm::Expected<Outcome> encoded = encode(uint32_t(chain - table.chains.data()), start);
+    llvm::Expected<Outcome> encoded = encode(slice.numberOfHook(), start);
     if (!encoded)
       return encoded.takeError();
     rules = *encoded;
@@ -79,7 +89,7 @@ llvm::Expected<Outcome> Walk::encode(uint32_t chain, const State &entry) {
     return error;
   while (!frames.empty()) {
     Frame &frame = frames.back();
-    if (frame.next == table.chains[frame.chain].rules.size())
+    if (frame.next == frame.rules.size())
       finish(frame);
     else if (llvm::Error error = step(frame))
       return error;
@@ -96,7 +106,7 @@ llvm::Error Walk::enter(uint32_t chain, const State &entry) {
   if (open[chain])
     return cannot(("jumps lead round in a circle through " + table.chains[chain].name).str());
   open[chain] = true;
-  frames.push_back(Frame{chain, entry, entry, 0, {}});
+  frames.push_back(Frame{chain, slice.rulesOf(chain), entry, entry, 0, {}});
   return llvm::Error::success();
 }
 
@@ -112,8 +122,10 @@ void Walk::finish(Frame &frame) {
   Outcome outcome = returned(frame.state);
   size_t untilNamed = kExitsPerName;
   for (const Exit &exit : llvm::reverse(frame.exits)) {
-    outcome = choose(exit.when, exit.outcome, outcome);
-    if (--untilNamed == 0) {
+    Outcome chosen = choose(exit.when, exit.outcome, outcome);
+    bool isChanged = !isSame(chosen, outcome);
+    outcome = chosen;
+    if (isChanged && --untilNamed == 0) {
       outcome = named(outcome);
       untilNamed = kExitsPerName;
     }
@@ -129,7 +141,7 @@ void Walk::finish(Frame &frame) {
 llvm::Error Walk::step(Frame &frame) {
   if (++visits > kMostVisits)
     return cannot("too many ways lead through the chains: more than 2,000,000 rules to visit");
-  const ir::Rule &rule = table.chains[frame.chain].rules[frame.next];
+  const ir::Rule &rule = *frame.rules[frame.next];
   if (rule.broken)
     return cannot("a rule that could not be read stands in " + table.chains[frame.chain].name.str());
   Condition condition = evaluate(rule, frame.state);
@@ -169,6 +181,10 @@ Walk::Condition Walk::evaluate(const ir::Rule &rule, State state) {
   Condition condition{terms.truth(true), std::move(state)};
   auto value = [&](Field field) { return valueIn(condition.state, field); };
   for (size_t i = 0; i != rule.tests.size() && !condition.met.is_false(); ++i) {
+    if (std::optional<bool> known = slice.known(rule.tests[i])) {
+      condition.met = *known ? condition.met : terms.truth(false);
+      continue;
+    }
     auto meet = [&](const auto &test) { condition.met = conjunction(condition.met, holds(test, terms, value)); };
     const ir::Test &test = rule.tests[i];
     if (const auto *range = std::get_if<ir::RangeTest>(&test))
@@ -259,7 +275,8 @@ State Walk::afterActing(const ir::Rule &rule, State state) {
   }
   if (!rule.target.writesIf)
     return written;
-  return choose(holds(*rule.target.writesIf, terms, [&](Field field) { return valueIn(state, field); }), written, state);
+  return choose(holds(*rule.target.writesIf, terms, [&](Field field) { return valueIn(state, field); }), written,
+                state);
 }
 
 void Walk::apply(const ir::Write &write, State &state) {

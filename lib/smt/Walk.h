@@ -1,4 +1,4 @@
-// What the rules of one table make of a packet, as terms.
+// What the rules of a slice of one table make of a packet of its cell, as terms.
 //
 // A chain is encoded for the state a packet enters it in, not for the way it came: its outcome then says
 // for every packet which verdict it meets inside, or in which state it comes back. So a chain that a
@@ -9,6 +9,7 @@
 #pragma once
 
 #include "smt/Instances.h"
+#include "smt/Slice.h"
 #include "smt/Unknowns.h"
 #include "llvm/Support/Error.h"
 #include <deque>
@@ -41,11 +42,12 @@ struct Outcome {
 
 class Walk {
 public:
-  Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const ir::Table &table);
+  /// \param instances  of the slice's table.
+  Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const Slice &slice, const Instances &instances);
 
-  /// The outcome of a built-in chain, its policy included, so that `ended` is always true; \p chain may be
-  /// nullptr, for one that the text does not name: it has no rules and a policy that is not stated.
-  llvm::Expected<Outcome> fromHook(const ir::Chain *chain);
+  /// The outcome of the slice's built-in chain, its policy included, so that `ended` is always true. One that the text
+  /// does not name has no rules and a policy that is not stated.
+  llvm::Expected<Outcome> fromHook();
 
   /// The conditions with state and opaque targets that were encoded, as a report calls them.
   const std::set<std::string> &statefulOptions() const { return stateful; }
@@ -61,6 +63,7 @@ private:
   /// A chain that is being encoded.
   struct Frame {
     uint32_t chain;
+    llvm::ArrayRef<const ir::Rule *> rules;
     State entry, state;
     size_t next = 0;
     std::vector<Exit> exits;
@@ -99,11 +102,12 @@ private:
   Terms &terms;
   Unknowns &unknowns;
   Verdicts &verdicts;
+  const Slice &slice;
   const ir::Table &table;
-  Instances instances;
+  const Instances &instances;
   std::map<std::pair<uint32_t, std::vector<unsigned>>, Encoded> encoded;
   std::deque<Frame> frames; ///< innermost last; a deque, since frames are held while others are added
-  std::vector<bool> open; ///< by chain: some frame is encoding it
+  std::vector<bool> open;   ///< by chain: some frame is encoding it
   std::set<std::string> stateful;
   uint64_t visits = 0;
 };

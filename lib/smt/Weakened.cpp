@@ -160,7 +160,8 @@ bool Weakener::Selection::keepWriters() {
   return any;
 }
 
-/// The chains that are left by their numbers in the table, with their new ones. A goto may lead to one that nothing is left of.
+/// The chains that are left by their numbers in the table, with their new ones. A goto may lead to one that nothing is
+/// left of.
 std::map<uint32_t, uint32_t> Weakener::Selection::numbers() const {
   std::map<uint32_t, uint32_t> numbers;
   for (uint32_t chain : entered)

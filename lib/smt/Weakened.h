@@ -1,10 +1,12 @@
-// A table made smaller and weaker around one rule, so that a packet that gets to the rule in the table gets to it here too.
+// A table made smaller and weaker around one rule, so that a packet that gets to the rule in the table gets to it here
+// too.
 //
 // The picture: somebody claims that a few rules, the takers, leave a rule no packet. Then nobody else is needed for
 // it, and this is the table without everybody else. What is left of it:
 // - the rule itself, which ends the table with a verdict that no target has, and the takers as they are;
 // - the jumps that lead to any of these, and whatever writes what any of the rules that are left asks for, as they are;
-// - the RETURNs and gotos of these chains. In a chain that leads to the rule those that are no takers may fall either way,
+// - the RETURNs and gotos of these chains. In a chain that leads to the rule those that are no takers may fall either
+// way,
 //   since the claim is that they are not needed. Without them packets would come by rules that they go round in
 //   truth, and be taken there;
 // - of other rules nothing: a packet that they would end goes on.

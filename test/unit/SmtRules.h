@@ -86,13 +86,13 @@ inline Comparison expectDifferent(const std::string &before, const std::string &
   return comparison;
 }
 
-/// The solver must have been asked, and have proved it.
+/// It must have been proved, by the solver or since both sides come to the same formula, and not for being unchanged.
 inline Comparison expectEqual(const std::string &before, const std::string &after,
                               packet::Family family = packet::Family::IPv4) {
   Comparison comparison = compare(rules(before, family), rules(after, family), milliseconds(20'000));
   EXPECT_EQ(comparison.result, Verdict::Equal)
       << comparison.reason << (comparison.packet ? packet::inIptablesWords(*comparison.packet) : "");
-  EXPECT_GE(comparison.queries, 2u) << "no question was asked";
+  EXPECT_TRUE(comparison.queries >= 2 || comparison.alikeCells != 0) << "no question was asked, and no formula made";
   return comparison;
 }
 

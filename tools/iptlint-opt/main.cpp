@@ -151,7 +151,7 @@ static smt::Comparison verify(const std::vector<ir::Ruleset> &before, const std:
     return unread;
   std::vector<smt::Comparison> parts;
   for (size_t i = 0; i != before.size(); ++i)
-    parts.push_back(smt::compare(before[i], back.rulesets[i], std::chrono::seconds(60)));
+    parts.push_back(smt::compare(before[i], back.rulesets[i], {std::chrono::seconds(60)}));
   return smt::summary(parts);
 }
 

@@ -1,0 +1,223 @@
+#include "smt/CellProof.h"
+#include "smt/Condition.h"
+#include "smt/Shrink.h"
+#include "smt/Story.h"
+#include "smt/Tracking.h"
+#include "smt/Written.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
+#include <fmt/format.h>
+
+namespace iptlint::smt {
+
+Sides::Sides(const Pair &pair)
+    : written(writtenFields({&pair.before, &pair.after})), beforeInstances(pair.before), afterInstances(pair.after) {
+  for (Field field : written)
+    isWritten.set(unsigned(field));
+}
+
+/// What is asked of one cell.
+class CellProof::Question {
+public:
+  Question(CellProof &proof, const Cell &cell, const Slice &before, const Slice &after)
+      : proof(proof), cell(cell), before(before), after(after), terms(proof.terms),
+        unknowns(proof.terms, proof.sides.written),
+        beforeWalk(terms, unknowns, proof.verdicts, before, proof.sides.beforeInstances),
+        afterWalk(terms, unknowns, proof.verdicts, after, proof.sides.afterInstances) {}
+
+  Comparison run();
+
+private:
+  z3::check_result ask(llvm::ArrayRef<z3::expr> assumptions);
+  void stateCell();
+  void state(const Outcome &before, const Outcome &after);
+  z3::expr named(const char *name, const z3::expr &meaning);
+  void answer(const Outcome &before, const Outcome &after);
+  void answerWithoutPacket();
+  void answerDifferent(const Outcome &before, const Outcome &after);
+  void describe(const z3::model &model, const Outcome &before, const Outcome &after);
+  void unknown(std::string reason);
+
+  CellProof &proof;
+  const Cell &cell;
+  const Slice &before, &after;
+  Terms &terms;
+  Unknowns unknowns;
+  Walk beforeWalk, afterWalk;
+  Asking *asking = nullptr;
+  Comparison result;
+};
+
+void CellProof::Question::unknown(std::string reason) {
+  result.result = Verdict::Unknown;
+  result.reason = std::move(reason);
+}
+
+static void writeQuestion(const std::string &path, const std::string &text) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (!error)
+    file << text;
+}
+
+z3::check_result CellProof::Question::ask(llvm::ArrayRef<z3::expr> assumptions) {
+  z3::check_result answer = asking->ask(assumptions);
+  if (!proof.log.empty())
+    writeQuestion(fmt::format("{}/{}-{:06}.smt2", proof.log, proof.name, ++proof.logged),
+                  asking->asText(assumptions, answer));
+  return answer;
+}
+
+Comparison CellProof::Question::run() {
+  llvm::Expected<Outcome> beforeOutcome = beforeWalk.fromHook();
+  llvm::Expected<Outcome> afterOutcome = afterWalk.fromHook();
+  if (!beforeOutcome || !afterOutcome) {
+    unknown(!beforeOutcome ? llvm::toString(beforeOutcome.takeError()) : llvm::toString(afterOutcome.takeError()));
+    llvm::consumeError(afterOutcome.takeError());
+    return result;
+  }
+  if (z3::eq(beforeOutcome->verdict, afterOutcome->verdict) && isSame(beforeOutcome->atEnd, afterOutcome->atEnd)) {
+    result.result = Verdict::Equal;
+    result.alikeCells = 1;
+    return result;
+  }
+  asking = &proof.solverFor(!unknowns.usesFunctions());
+  asking->push();
+  auto pop = llvm::make_scope_exit([&] { asking->pop(); });
+  stateCell();
+  state(*beforeOutcome, *afterOutcome);
+  answer(*beforeOutcome, *afterOutcome);
+  return result;
+}
+
+/// Of fields that nothing asks for a packet can have any value that there is: they are left out until a packet is
+/// shown.
+void CellProof::Question::stateCell() {
+  for (unsigned i = 0; i != packet::kFieldCount; ++i)
+    if (terms.isRead(Field(i)))
+      asking->add(terms.wellFormed(Field(i)));
+  for (const Cell::Side &side : cell.sides()) {
+    if (!terms.isRead(side.first))
+      continue;
+    ir::RangeTest inside;
+    inside.field = side.first;
+    inside.ranges = {side.second};
+    asking->add(holds(inside, terms, [&](Field field) { return terms.entering(field); }));
+  }
+}
+
+/// A constant that equals \p meaning, so that both sides are part of every question.
+z3::expr CellProof::Question::named(const char *name, const z3::expr &meaning) {
+  z3::expr constant = terms.context.constant(name, meaning.get_sort());
+  asking->add(constant == meaning);
+  return constant;
+}
+
+/// Tells the solver of both sides, and what "differs" means.
+void CellProof::Question::state(const Outcome &before, const Outcome &after) {
+  asking->add(unknowns.consistency());
+  for (const z3::expr &definition : terms.definitions())
+    asking->add(definition);
+  z3::expr verdictBefore = named("verdict before", before.verdict);
+  z3::expr verdictAfter = named("verdict after", after.verdict);
+  named("differs", (verdictBefore != verdictAfter) || differ(before.atEnd, after.atEnd));
+}
+
+void CellProof::Question::answer(const Outcome &before, const Outcome &after) {
+  z3::expr differs = terms.context.bool_const("differs");
+  // If no packet at all fits what was stated, "no packet differs" would say nothing.
+  switch (ask({})) {
+  case z3::unsat:
+    return answerWithoutPacket();
+  case z3::unknown:
+    return unknown(asking->whyUnknown());
+  case z3::sat:
+    proof.anyPacket = true;
+  }
+  switch (ask({differs})) {
+  case z3::unsat:
+    result.result = Verdict::Equal;
+    return;
+  case z3::sat:
+    return answerDifferent(before, after);
+  case z3::unknown:
+    return unknown(asking->whyUnknown());
+  }
+}
+
+/// A cell may hold no packet that is well-formed; then, and only then, may there be none that fits both sides.
+void CellProof::Question::answerWithoutPacket() {
+  asking->pop();
+  asking->push();
+  stateCell();
+  z3::check_result somePacket = ask({});
+  if (somePacket == z3::unsat)
+    result.result = Verdict::Equal;
+  else
+    unknown(somePacket == z3::sat ? "internal error: the proof admits no packet" : asking->whyUnknown());
+}
+
+/// There is a difference. It is shown where both sides evaluate the same conditions with state in the same order, for
+/// these are then as they are on both sides, and where no opaque target has a hand in it.
+void CellProof::Question::answerDifferent(const Outcome &before, const Outcome &after) {
+  std::vector<z3::expr> assumptions{terms.context.bool_const("differs")};
+  std::set<std::string> stateful = beforeWalk.statefulOptions();
+  stateful.insert(afterWalk.statefulOptions().begin(), afterWalk.statefulOptions().end());
+  std::string hangsOn = "the rules differ behind what is not modelled: " + llvm::join(stateful, ", ");
+  if (!stateful.empty()) {
+    assumptions.push_back(before.atEnd.evaluations == after.atEnd.evaluations);
+    assumptions.push_back(negation(disjunction(before.atEnd.opaque, after.atEnd.opaque)));
+    if (ask(assumptions) != z3::sat)
+      return unknown(hangsOn);
+  }
+  asking->add(terms.wellFormed());
+  if (ask(assumptions) != z3::sat)
+    return unknown(asking->whyUnknown());
+  Bounds bounds;
+  collectBounds(proof.pair.before, bounds);
+  collectBounds(proof.pair.after, bounds);
+  z3::model model = shrink(*asking, assumptions, terms, unknowns, bounds);
+  if (evaluationsIn(model, before, unknowns) != evaluationsIn(model, after, unknowns))
+    return unknown(hangsOn);
+  describe(model, before, after);
+}
+
+void CellProof::Question::describe(const z3::model &model, const Outcome &before, const Outcome &after) {
+  result.result = Verdict::Different;
+  result.packet = packetIn(model, terms, unknowns);
+  result.before = decisionIn(model, before, proof.verdicts, unknowns);
+  result.after = decisionIn(model, after, proof.verdicts, unknowns);
+  result.policyAccepts = model.eval(unknowns.policyAccepts(), true).is_true();
+}
+
+CellProof::CellProof(const Pair &pair, const Sides &sides, const Deadline &deadline, std::string log, std::string name)
+    : pair(pair), sides(sides), deadline(deadline), log(std::move(log)), name(std::move(name)),
+      terms(pair.family, pair.hook) {}
+
+/// A solver that knows which packets there are.
+Asking &CellProof::solverFor(bool bitVectorsOnly) {
+  std::optional<Asking> &asking = bitVectorsOnly ? bits : functions;
+  if (!asking) {
+    asking.emplace(terms.context, bitVectorsOnly, deadline);
+    if (tracksConnections(pair.before) && tracksConnections(pair.after))
+      asking->add(terms.entering(Field::Fragment) == terms.number(0, packet::bits(Field::Fragment, terms.family)));
+  }
+  return *asking;
+}
+
+Comparison CellProof::prove(const Cell &cell, const Slice &before, const Slice &after) {
+  terms.forget();
+  return Question(*this, cell, before, after).run();
+}
+
+unsigned CellProof::asked() const {
+  return (bits ? bits->asked() : 0) + (functions ? functions->asked() : 0);
+}
+
+double CellProof::seconds() const {
+  return (bits ? bits->seconds() : 0) + (functions ? functions->seconds() : 0);
+}
+
+} // namespace iptlint::smt
