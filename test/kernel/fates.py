@@ -1,14 +1,14 @@
 """Do packets meet the same fate after `iptlint optimize` as before, in the kernel?
 
-Each rule set of the corpus that the kernel loads is optimized in each mode. Packets at the borders of what its rules ask for
-(borders.py) are sent into a machine with the original and into one with each result (watch.py), in the same order; its rules
-are loaded afresh each time. What left and where, with which bytes and marks, what was delivered, how REJECT
-answered, and what LOG and NFLOG wrote must be the same for each packet, and so must the entry of its
-connection, with its translation and mark.
+Each rule set of the corpus that the kernel loads is optimized in each mode. Packets at the borders of what its rules ask
+for (borders.py) are sent through the original and through each result, loaded afresh, in the same order. What left and
+where, with which bytes and marks, what was delivered, how REJECT answered, what LOG and NFLOG wrote (watch.py), and the
+entry of the connection must be the same for each packet.
 
-The original is tried twice: packets that fare differently then (limits by time, ports that are drawn) tell nothing. What is to match at random matches
-always or never, by its probability. Sets hold half of all addresses. To know that a difference would be noticed, one verdict of each first result is turned
-round: the share of these that is noticed is printed and must be large.
+The original is tried twice: packets that fare differently then (limits by time, ports that are drawn) tell nothing. What
+is to match at random matches always or never, by its probability. Sets hold half of all addresses. To know that a
+difference would be noticed, one verdict in a result of each file is turned round: how many of these are noticed is
+printed, and must be most.
 
 Without --full, one file in PART is tried, of those of at most LARGE lines.
 
@@ -96,7 +96,7 @@ class Trial:
             self.delivery.send(packet)
         except Unsendable as reason:
             return str(reason)
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, machines.Failed) as error:
             return f"not sent: {error!r}"
         return tuple(self.machine.events()), self.connection(packet)
 

@@ -153,7 +153,7 @@ class Watched(machines.Machine):
         """All at once: starting a program for each takes longer than all packets."""
         self.far = {name: f"far~{at}" for at, name in enumerate(names)}
         self.ip(*(line for name, far in self.far.items() for line in (
-            f"link add {name} type veth peer name {far}", f"link set {name} arp off up", f"link set {far} arp off up",
+            f"link add name {name} type veth peer name {far}", f"link set dev {name} arp off up", f"link set dev {far} arp off up",
         )))  # fmt: skip
         hook = "type filter hook ingress device"
         chains = (f'add chain netdev quiet {far.replace("~", "")} {{ {hook} "{far}" priority 0; policy drop; }}\n' for far in self.far.values())
