@@ -5,6 +5,7 @@
     generate.py kube 100000 > kube.rules
     generate.py nested 10000 > nested.rules
     generate.py wild|series|dag|sites|levels|diamond|overlap|marked 10000 > shape.rules
+    generate.py hosts 50000 > hosts.rules
     generate.py planted 20000 --manifest planted.json > planted.rules
 
 The same arguments give the same text everywhere. What each holds stands at the head of bench/generators/*.py.
@@ -13,10 +14,10 @@ import argparse
 import json
 import sys
 
-from generators import acl, kube, nested, planted, plots, shapes
+from generators import acl, hosts, kube, nested, planted, plots, shapes
 from generators.dice import Dice
 
-GENERATORS = {"acl": acl.generate, "kube": kube.generate, "nested": nested.generate,
+GENERATORS = {"acl": acl.generate, "kube": kube.generate, "nested": nested.generate, "hosts": hosts.generate,
               "wild": shapes.wild, "series": shapes.series, "dag": shapes.dag, "sites": shapes.sites,
               "levels": shapes.levels, "diamond": shapes.diamond, "overlap": shapes.overlap, "marked": shapes.marked}  # fmt: skip
 

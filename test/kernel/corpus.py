@@ -1,6 +1,6 @@
 """The rule sets of the corpus, and what the kernel holds once one is loaded, in a namespace of its own.
 
-Sets that a rule set names are made beforehand, empty, with as many dimensions as the rules ask for.
+Sets that a rule set names are made beforehand, with as many dimensions as the rules ask for; empty, or with half of all addresses.
 """
 
 import csv
@@ -13,6 +13,7 @@ from machine import CLONE_NEWNET
 
 SET_USE = re.compile(r"--(?:match-set|set|add-set|del-set|map-set)[ =]\"?([^\s\"]+)\"?\s+((?:src|dst)(?:,(?:src|dst))*)")
 TYPES = {1: "hash:net", 2: "hash:net,port", 3: "hash:ip,port,net"}
+HALF = {4: "128.0.0.0/1", 6: "2000::/3"}
 
 
 def run(command, text=None):
@@ -23,12 +24,14 @@ def program(family, backEnd, what):
     return f"ip{'6' if family == 6 else ''}tables-{backEnd}-{what}"
 
 
-def makeSets(text, family):
+def makeSets(text, family, members=False):
     found = {}
     for name, directions in SET_USE.findall(text.decode(errors="replace")):
         found[name] = max(found.get(name, 1), directions.count(",") + 1)
     for name, dimensions in found.items():
         run(["ipset", "-!", "create", name, TYPES[min(dimensions, 3)], "family", "inet6" if family == 6 else "inet", "counters"])
+        if members and dimensions < 3:
+            run(["ipset", "-!", "add", name, HALF[family] + (",tcp:80" if dimensions == 2 else "")])
 
 
 def heldIn(text, family, backEnd):

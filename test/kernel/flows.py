@@ -5,17 +5,20 @@ of a given state puts the entry there first: no packet has to travel beforehand,
 might drop it. Source of the numbers: linux/netfilter/nfnetlink_conntrack.h, nf_conntrack_common.h.
 """
 
+import contextlib
 import socket
 import struct
 
 import frames
 
 NETLINK_NETFILTER = 12
-CT_NEW, CT_DELETE = 1 << 8 | 0, 1 << 8 | 2
+CT_NEW, CT_GET, CT_DELETE = 1 << 8 | 0, 1 << 8 | 1, 1 << 8 | 2
 NLM_REQUEST, NLM_ACK, NLM_EXCL, NLM_CREATE = 1, 4, 0x200, 0x400
+NLM_ERROR = 2
 NESTED = 0x8000
 
 TUPLE_ORIG, TUPLE_REPLY, STATUS, PROTOINFO, NAT_SRC, TIMEOUT, MARK, NAT_DST, TUPLE_MASTER = 1, 2, 3, 4, 6, 7, 8, 13, 14
+LASTING = {TUPLE_ORIG, TUPLE_REPLY, STATUS, MARK, TUPLE_MASTER}  # what an entry keeps while no packet changes it
 SEEN_REPLY, ASSURED, CONFIRMED = 2, 4, 8
 TCP_ESTABLISHED, SCTP_ESTABLISHED = 3, 4
 
@@ -32,6 +35,25 @@ def answer(family, kind):
 def attribute(kind, payload):
     length = 4 + len(payload)
     return struct.pack("=HH", length, kind) + payload + b"\0" * (-length % 4)
+
+
+def attributes(data):
+    """{kind: payload} of netlink attributes."""
+    found, at = {}, 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        found[kind & 0x3FFF] = data[at + 4 : at + length]
+        at += max(4, (length + 3) & ~3)
+    return found
+
+
+def messages(data):
+    """The kind and the payload of each netlink message."""
+    at = 0
+    while at + 16 <= len(data):
+        length, kind = struct.unpack_from("=IH", data, at)
+        yield kind, data[at + 16 : at + length]
+        at += max(16, (length + 3) & ~3)
 
 
 def nested(kind, *parts):
@@ -106,6 +128,22 @@ class Flows:
 
     def flush(self):
         self.request(CT_DELETE, 0, socket.AF_UNSPEC, b"")
+
+    def entry(self, flow):
+        """What the entry of a packet, in either direction, says of its flow, its translation, its status and its mark; None if it has none."""
+        family = socket.AF_INET if flow["family"] == 4 else socket.AF_INET6
+        body = struct.pack("!BBH", family, 0, 0) + tuple_(TUPLE_ORIG, flow)
+        self.socket.send(struct.pack("=IHHII", 16 + len(body), CT_GET, NLM_REQUEST, 1, 0) + body)
+        kind, payload = next(messages(self.socket.recv(65536)))
+        if kind == NLM_ERROR:
+            return None
+        return tuple(sorted((kind, value) for kind, value in attributes(payload[4:]).items() if kind in LASTING))
+
+    def delete(self, flow):
+        """Leaves no entry for a flow, if there was one."""
+        family = socket.AF_INET if flow["family"] == 4 else socket.AF_INET6
+        with contextlib.suppress(OSError):
+            self.request(CT_DELETE, 0, family, tuple_(TUPLE_ORIG, flow))
 
     def add(self, flow, replied=False, master=None, snat=None, dnat=None, mark=0):
         """An entry whose original direction is `flow`, a PACKET.
