@@ -22,6 +22,7 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.rules = options.rules;
   wanted.output = options.output;
   wanted.report = options.report;
+  wanted.to = options.to;
   wanted.diff = options.diff;
   wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
   wanted.timeout = options.timeout;
@@ -33,6 +34,7 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   wanted.before = options.files[0];
   wanted.after = options.files[1];
   wanted.rules = options.rules;
+  wanted.rules.nftables = true;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);

@@ -1,5 +1,7 @@
 #include "driver/Proved.h"
+#include "driver/Comparable.h"
 #include "driver/Heading.h"
+#include "driver/ReadWhole.h"
 #include "emit/Emit.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -64,15 +66,45 @@ static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Com
 
 // --- proving
 
+Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions reading) {
+  auto print = [source = original.front().source](const Proved &proved) -> llvm::Expected<std::string> {
+    return underHeading(emit::rulesText(proved.rulesets), *source);
+  };
+  return {print, std::move(reading)};
+}
+
+/// Prints what \p proved holds and reads it back. \returns false, with the reason in the proof, where that cannot be done.
+static bool printAndRead(const Output &output, Proved &proved) {
+  auto give = [&](const std::string &reason) {
+    proved.proof.result = Verdict::Unknown;
+    proved.proof.reason = reason;
+    return false;
+  };
+  llvm::Expected<std::string> text = output.print(proved);
+  if (!text) {
+    proved.unwritable = true;
+    return give(llvm::toString(text.takeError()));
+  }
+  proved.text = *text;
+  auto source = support::Source::fromText(proved.text, "the text to be written");
+  parse::ParsedRules back = parse::parseRules(source, output.reading);
+  proved.readBack = back.rulesets;
+  if (back.incomplete || back.rulesets.size() != proved.rulesets.size())
+    return give("internal error: the text to be written cannot be read back: " + firstError(*source, back.findings));
+  return true;
+}
+
+static std::vector<Comparison> compareOne(const ir::Ruleset &before, const ir::Ruleset &after, const Output &output,
+                                          std::chrono::milliseconds timeout) {
+  if (!output.inOneForm)
+    return smt::compareChains(before, after, timeout);
+  return smt::compareChains(comparable(before), comparable(after), timeout);
+}
+
 /// One attempt: the text of \p proved, read back and compared. \returns the chains without a proof, with the number
 /// of their rule set.
-static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
-                                                          const parse::RulesOptions &reading,
+static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original, const Output &output,
                                                           std::chrono::milliseconds timeout, Proved &proved) {
-  proved.text = underHeading(emit::rulesText(proved.rulesets), *original.front().source);
-  parse::ParsedRules back =
-      parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
-  proved.readBack = back.rulesets;
   // What earlier attempts asked counts too.
   Comparison earlier;
   earlier.result = Verdict::Equal;
@@ -80,13 +112,10 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
   earlier.seconds = proved.proof.seconds;
   std::vector<Comparison> wholes{earlier};
   std::vector<std::pair<size_t, Comparison>> unproved;
-  if (back.incomplete || back.rulesets.size() != original.size()) {
-    proved.proof.result = Verdict::Unknown;
-    proved.proof.reason = "internal error: the text to be written cannot be read back";
+  if (!printAndRead(output, proved))
     return unproved;
-  }
   for (size_t i = 0; i != original.size(); ++i) {
-    std::vector<Comparison> parts = smt::compareChains(original[i], back.rulesets[i], timeout);
+    std::vector<Comparison> parts = compareOne(original[i], proved.readBack[i], output, timeout);
     wholes.push_back(smt::summary(parts));
     if (wholes.back().result == Verdict::Different)
       proved.differing = i;
@@ -116,13 +145,13 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
 }
 
 Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const parse::RulesOptions &reading, std::chrono::milliseconds timeout) {
+                   const Output &output, std::chrono::milliseconds timeout) {
   Proved proved;
   proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)
     proved.rulesets.push_back(pass::runToEnd(ruleset, passes, proved.record));
   while (true) {
-    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, timeout, proved);
+    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, output, timeout, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))
       return proved;
   }
