@@ -18,11 +18,13 @@ static bool keepsState(const ir::Test &test) {
 
 // --- texts of tests, for sorting and telling them apart
 
-static std::string hex(Value value) { return fmt::format("{:x}:{:016x}", uint64_t(value >> 64), uint64_t(value)); }
+static std::string hex(Value value) {
+  return fmt::format("{:x}:{:016x}", uint64_t(value >> 64), uint64_t(value));
+}
 
 static std::string textOf(const ir::RangeTest &test) {
-  std::string text = fmt::format("{:02} range {} {}", unsigned(test.field), test.orField ? int(*test.orField) : -1,
-                                 test.negated);
+  std::string text =
+      fmt::format("{:02} range {} {}", unsigned(test.field), test.orField ? int(*test.orField) : -1, test.negated);
   for (Interval range : test.ranges)
     text += " " + hex(range.lo) + "-" + hex(range.hi);
   return text;
@@ -85,8 +87,9 @@ static void order(ir::Rule &rule, Family family) {
   auto sortSince = [&](ptrdiff_t from) {
     auto first = sorted.begin() + from;
     llvm::sort(first, sorted.end(), [](const auto &left, const auto &right) { return left.first < right.first; });
-    sorted.erase(std::unique(first, sorted.end(), [](const auto &left, const auto &right) { return left.first == right.first; }),
-                 sorted.end());
+    sorted.erase(
+        std::unique(first, sorted.end(), [](const auto &left, const auto &right) { return left.first == right.first; }),
+        sorted.end());
   };
   for (const ir::Test &test : rule.tests) {
     ir::Test formed = inOneForm(test, family);

@@ -24,7 +24,9 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.report = options.report;
   wanted.to = options.to;
   wanted.diff = options.diff;
-  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
+  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains,
+                                    .dropAccounting = options.dropAccounting,
+                                    .mergeRules = options.to == OutputForm::Save});
   wanted.timeout = options.timeout;
   return runOptimize(wanted, out, err);
 }
@@ -35,6 +37,7 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   wanted.after = options.files[1];
   wanted.rules = options.rules;
   wanted.rules.nftables = true;
+  wanted.rules.normalTexts = true;
   wanted.json = options.format == Format::Json;
   wanted.timeout = options.timeout;
   return runVerify(wanted, out, err);
@@ -64,8 +67,8 @@ static bool readSurroundings(Options &options, llvm::raw_ostream &err) {
   return bool(sets);
 }
 
-/// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth of the
-/// run. Untouched memory costs nothing.
+/// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth
+/// of the run. Untouched memory costs nothing.
 static void takeMemoryInLargePieces() {
 #ifdef __GLIBC__
   constexpr int kPiece = 64 << 20;

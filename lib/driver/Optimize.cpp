@@ -144,7 +144,8 @@ static Output outputFor(const std::vector<ir::Ruleset> &original, const Optimize
   again.form = ir::Form::Save;
   if (original.size() == 1)
     again.family = original.front().family;
-  return options.to == OutputForm::Nftables ? asNftables(original, std::move(again)) : asSaved(original, std::move(again));
+  return options.to == OutputForm::Nftables ? asNftables(original, std::move(again))
+                                            : asSaved(original, std::move(again));
 }
 
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {

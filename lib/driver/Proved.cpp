@@ -73,7 +73,8 @@ Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions rea
   return {print, std::move(reading)};
 }
 
-/// Prints what \p proved holds and reads it back. \returns false, with the reason in the proof, where that cannot be done.
+/// Prints what \p proved holds and reads it back. \returns false, with the reason in the proof, where that cannot be
+/// done.
 static bool printAndRead(const Output &output, Proved &proved) {
   auto give = [&](const std::string &reason) {
     proved.proof.result = Verdict::Unknown;
@@ -103,8 +104,9 @@ static std::vector<Comparison> compareOne(const ir::Ruleset &before, const ir::R
 
 /// One attempt: the text of \p proved, read back and compared. \returns the chains without a proof, with the number
 /// of their rule set.
-static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original, const Output &output,
-                                                          std::chrono::milliseconds timeout, Proved &proved) {
+static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
+                                                          const Output &output, std::chrono::milliseconds timeout,
+                                                          Proved &proved) {
   // What earlier attempts asked counts too.
   Comparison earlier;
   earlier.result = Verdict::Equal;
@@ -127,25 +129,29 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
   return unproved;
 }
 
-/// Puts back what has no proof. \returns false if nothing could be put back.
+/// Puts back what has no proof; what has been put back is printed plainly. \returns false if nothing could be done.
 static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unproved,
                        const std::vector<ir::Ruleset> &original, Proved &proved) {
   bool any = false;
   for (const auto &[number, part] : unproved) {
-    bool known = llvm::any_of(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
+    auto known = llvm::find_if(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
       return left.ruleset == number && left.table == part.table && left.chain == part.chain;
     });
-    if (part.chain.empty() || known)
+    if (part.chain.empty() || (known != proved.leftAlone.end() && known->plain))
       continue;
+    any = true;
+    if (known != proved.leftAlone.end()) {
+      known->plain = true;
+      continue;
+    }
     putBack(proved.rulesets[number], original[number], part);
     proved.leftAlone.push_back({number, part.table, part.chain, part.reason});
-    any = true;
   }
   return any;
 }
 
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const Output &output, std::chrono::milliseconds timeout) {
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
+                   std::chrono::milliseconds timeout) {
   Proved proved;
   proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)

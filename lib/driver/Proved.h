@@ -12,6 +12,7 @@ namespace iptlint::driver {
 struct LeftAlone {
   size_t ruleset; ///< its number: a text may hold both families
   std::string table, chain, why;
+  bool plain = false; ///< nor was there one for that, so it is to be printed as plainly as can be
 };
 
 struct Proved {
@@ -38,9 +39,9 @@ struct Output {
 Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions reading);
 
 /// Runs \p passes to the end on every rule set, prints the result, reads the text back and proves it
-/// equal to \p original. Chains without a proof are put back and the whole is proved again, so that the answer is
-/// Unknown only if putting back does not help. \param takers   whether the record is to say who takes the packets of
-/// dead rules.
+/// equal to \p original. Chains without a proof are put back, then printed plainly, and the whole is proved again, so
+/// that the answer is Unknown only if that does not help. \param takers   whether the record is to say who takes the
+/// packets of dead rules.
 Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
                    std::chrono::milliseconds timeout);
 

@@ -34,7 +34,8 @@ static llvm::Error obstacles(const std::vector<ir::Ruleset> &original, llvm::Arr
 static std::vector<emit::NftPlainChain> plainChains(llvm::ArrayRef<LeftAlone> leftAlone) {
   std::vector<emit::NftPlainChain> plain;
   for (const LeftAlone &left : leftAlone)
-    plain.push_back({left.ruleset, left.table, left.chain});
+    if (left.plain)
+      plain.push_back({left.ruleset, left.table, left.chain});
   return plain;
 }
 

@@ -161,9 +161,8 @@ void NftCondition::addFragment(const ir::RangeTest &test) {
 /// All codes of one type, or the two bytes of type and code as a number.
 void NftCondition::addIcmp(const ir::RangeTest &test) {
   constexpr unsigned kCodes = 256;
-  bool whole = llvm::all_of(test.ranges, [](Interval range) {
-    return range.lo % kCodes == 0 && range.hi % kCodes == kCodes - 1;
-  });
+  bool whole = llvm::all_of(test.ranges,
+                            [](Interval range) { return range.lo % kCodes == 0 && range.hi % kCodes == kCodes - 1; });
   std::vector<std::string> values;
   for (Interval range : test.ranges)
     values.push_back(nftValue({Field::Icmp, whole ? Interval{range.lo / kCodes, range.hi / kCodes} : range}, family));
@@ -311,8 +310,7 @@ void NftCondition::add(const ir::OpaqueTest &test) {
     return refuse(test.option.str());
   if (test.option == "-m limit" && text.consume_front("-m limit"))
     written = limitText(text);
-  else if (test.sampling.of == kOfChance && !test.sampling.counted && test.sampling.taken != 0 &&
-           !text.contains(" ! "))
+  else if (test.sampling.of == kOfChance && !test.sampling.counted && test.sampling.taken != 0 && !text.contains(" ! "))
     written = fmt::format("numgen random mod {} < {}", kOfChance, test.sampling.taken);
   if (written.empty())
     return refuse(test.option.str());
@@ -322,9 +320,8 @@ void NftCondition::add(const ir::OpaqueTest &test) {
 
 /// None of the alternatives, each of which is one test: all of their opposites.
 void NftCondition::add(const ir::UnionTest &test) {
-  bool simple = test.negated && llvm::all_of(*test.alternatives, [](const ir::Alternative &each) {
-                  return each.size() == 1;
-                });
+  bool simple =
+      test.negated && llvm::all_of(*test.alternatives, [](const ir::Alternative &each) { return each.size() == 1; });
   if (!simple)
     return refuse("a condition that is one of several");
   for (const ir::Alternative &alternative : *test.alternatives)

@@ -33,7 +33,9 @@ private:
   void addOwner(const ir::RangeTest &test, llvm::StringRef selector);
   void addTos(const ir::MaskTest &test);
   void addSet(const ir::RangeTest &test, llvm::StringRef selector, std::vector<std::string> values);
-  void addText(std::string text, bool steady = false) { rule->parts.push_back({std::move(text), std::nullopt, steady}); }
+  void addText(std::string text, bool steady = false) {
+    rule->parts.push_back({std::move(text), std::nullopt, steady});
+  }
   bool isFlow(const ir::RangeTest &test) const;
   void refuse(const std::string &what) {
     if (refused.empty())

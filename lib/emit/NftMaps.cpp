@@ -74,7 +74,9 @@ bool Boxes::add(const Box &box) {
   return true;
 }
 
-static bool maySteer(const NftRule &rule) { return rule.isVerdict && !rule.keepsState; }
+static bool maySteer(const NftRule &rule) {
+  return rule.isVerdict && !rule.keepsState;
+}
 
 /// Keys in the order of their fields, since rules may ask in any.
 static std::vector<NftKey> keysOf(const NftRule &rule) {
@@ -104,9 +106,8 @@ static bool isBox(const Shape &shape) {
 
 /// What a called chain can write: behind a jump that comes back another rule of the run could match.
 static bool isSteady(const NftRule &rule) {
-  return llvm::all_of(rule.parts, [](const NftPart &part) {
-    return part.key ? part.key->field != Field::Mark : part.steady;
-  });
+  return llvm::all_of(rule.parts,
+                      [](const NftPart &part) { return part.key ? part.key->field != Field::Mark : part.steady; });
 }
 
 static Box boxOf(const NftRule &rule) {

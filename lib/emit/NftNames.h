@@ -14,7 +14,8 @@ std::string nftTableName(llvm::StringRef table);
 /// `.` with two hexadecimal digits.
 std::string nftChainName(llvm::StringRef chain);
 
-/// "type filter hook input priority 0": where a built-in chain hangs; empty for a table that nft text is not written of.
+/// "type filter hook input priority 0": where a built-in chain hangs; empty for a table that nft text is not written
+/// of.
 std::string nftHook(llvm::StringRef table, packet::Hook hook);
 
 } // namespace iptlint::emit

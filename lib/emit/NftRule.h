@@ -24,13 +24,13 @@ struct NftPart {
 };
 
 struct NftRule {
-  std::vector<NftPart> parts;         ///< all must hold
-  std::optional<unsigned> protocol;   ///< the only one whose packets can get behind the parts
-  std::string statement;              ///< "accept", "log prefix \"x\""; empty: the rule does nothing
-  bool isVerdict = false;             ///< the statement is a verdict and nothing else
-  bool comesBack = false;             ///< a jump: the rules behind it are tried too
-  bool keepsState = false;            ///< some part acts when it is evaluated, so that they must stay in order
-  bool never = false;                 ///< no packet meets the parts
+  std::vector<NftPart> parts;       ///< all must hold
+  std::optional<unsigned> protocol; ///< the only one whose packets can get behind the parts
+  std::string statement;            ///< "accept", "log prefix \"x\""; empty: the rule does nothing
+  bool isVerdict = false;           ///< the statement is a verdict and nothing else
+  bool comesBack = false;           ///< a jump: the rules behind it are tried too
+  bool keepsState = false;          ///< some part acts when it is evaluated, so that they must stay in order
+  bool never = false;               ///< no packet meets the parts
   llvm::StringRef comment;
 };
 

@@ -121,9 +121,11 @@ static Text logStatement(const Options &options) {
   if (options.has("log-level") && (llvm::StringRef(options.value("log-level")).getAsInteger(0, level) || level > 7))
     return cannot("--log-level " + options.value("log-level"));
   text += " level " + levels[level].str();
-  static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> flags[] = {
-      {"log-tcp-sequence", "tcp sequence"}, {"log-tcp-options", "tcp options"}, {"log-ip-options", "ip options"},
-      {"log-uid", "skuid"},                 {"log-macdecode", "ether"}};
+  static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> flags[] = {{"log-tcp-sequence", "tcp sequence"},
+                                                                                  {"log-tcp-options", "tcp options"},
+                                                                                  {"log-ip-options", "ip options"},
+                                                                                  {"log-uid", "skuid"},
+                                                                                  {"log-macdecode", "ether"}};
   for (auto [option, flag] : flags)
     if (options.has(option))
       text += (" flags " + flag).str();
@@ -150,9 +152,9 @@ static Text nflogStatement(const Options &options) {
 
 static Text rejectStatement(const Options &options, Family family) {
   static const std::map<std::string, std::string> four = {
-      {"icmp-net-unreachable", "net-unreachable"},   {"icmp-host-unreachable", "host-unreachable"},
+      {"icmp-net-unreachable", "net-unreachable"},    {"icmp-host-unreachable", "host-unreachable"},
       {"icmp-proto-unreachable", "prot-unreachable"}, {"icmp-port-unreachable", "port-unreachable"},
-      {"icmp-net-prohibited", "net-prohibited"},     {"icmp-host-prohibited", "host-prohibited"},
+      {"icmp-net-prohibited", "net-prohibited"},      {"icmp-host-prohibited", "host-prohibited"},
       {"icmp-admin-prohibited", "admin-prohibited"}};
   static const std::map<std::string, std::string> six = {{"icmp6-no-route", "no-route"},
                                                          {"icmp6-adm-prohibited", "admin-prohibited"},

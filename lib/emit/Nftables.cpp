@@ -18,8 +18,7 @@ constexpr unsigned kMostNested = 16;
 // --- what is known of a table
 
 static bool callsChain(const ir::Target &target) {
-  return target.chain != ir::kNoChain &&
-         (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
+  return target.chain != ir::kNoChain && (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
 }
 
 static bool asksFlow(llvm::ArrayRef<ir::Test> tests) {
@@ -38,8 +37,8 @@ static bool namesTracking(llvm::ArrayRef<llvm::StringRef> words) {
   return false;
 }
 
-/// The rule's tests, and one of the state where the rule names such a match and every packet meets it: what nft says must
-/// have the kernel track connections, too.
+/// The rule's tests, and one of the state where the rule names such a match and every packet meets it: what nft says
+/// must have the kernel track connections, too.
 static std::vector<ir::Test> testsOf(const ir::Rule &rule) {
   std::vector<ir::Test> tests = rule.tests;
   if (namesTracking(rule.words) && !asksFlow(tests))
@@ -133,9 +132,8 @@ TableWriter::TableWriter(const ir::Ruleset &ruleset, const ir::Table &table, std
 }
 
 void TableWriter::meet(const std::string &what, const ir::Rule *rule) {
-  auto known = llvm::find_if(obstacles, [&](const NftObstacle &obstacle) {
-    return obstacle.table == table.name && obstacle.what == what;
-  });
+  auto known = llvm::find_if(
+      obstacles, [&](const NftObstacle &obstacle) { return obstacle.table == table.name && obstacle.what == what; });
   if (known == obstacles.end()) {
     obstacles.push_back({table.name.str(), what, 0, rule ? ruleset.lineColumn(rule->at).line : 0});
     known = std::prev(obstacles.end());
@@ -161,6 +159,42 @@ static std::vector<ir::Test> replaced(llvm::ArrayRef<ir::Test> tests, size_t at,
   return made;
 }
 
+/// States of conntrack, and besides what is translated of others: a rule for each, as nft asks one or the other.
+static std::vector<std::vector<ir::Test>> stateVariants(const ir::RangeTest &test) {
+  constexpr unsigned kStates = 3, kTranslations = 4;
+  auto meets = [&](unsigned value) {
+    return test.negated !=
+           llvm::any_of(test.ranges, [&](ir::Interval range) { return range.lo <= value && value <= range.hi; });
+  };
+  auto testOf = [](const std::vector<unsigned> &values) {
+    ir::RangeTest made{ir::Field::CtState, std::nullopt, false, {}};
+    for (unsigned value : values)
+      made.ranges.push_back({value, value});
+    return made;
+  };
+  std::vector<unsigned> whole, others, translated;
+  unsigned bits = 0;
+  for (unsigned state = 0; state != kStates; ++state) {
+    unsigned first = state * kTranslations, met = 0;
+    for (unsigned i = 0; i != kTranslations; ++i)
+      met |= unsigned(meets(first + i)) << i;
+    for (unsigned i = 0; i != kTranslations; ++i)
+      (met == 0xf ? whole : others).push_back(first + i);
+    if (met != 0xf)
+      bits = bits == 0 || bits == met ? met : ~0u;
+  }
+  for (unsigned value : {unsigned(packet::CtState::Invalid), unsigned(packet::CtState::Untracked)})
+    if (meets(value))
+      whole.push_back(value);
+  constexpr unsigned kDnatOnly = 0b1100, kSnatOnly = 0b1010;
+  if (whole.empty() || (bits != kDnatOnly && bits != kSnatOnly))
+    return {};
+  for (unsigned value = 0; value != kStates * kTranslations; ++value)
+    if (bits >> value % kTranslations & 1)
+      translated.push_back(value);
+  return {{testOf(whole)}, {testOf(others), testOf(translated)}};
+}
+
 /// What a test is in parts of which no packet meets two, or any of which ends the rule's work on a packet. Nothing
 /// where the test is written as it is.
 static std::vector<std::vector<ir::Test>> variantsOf(const ir::Test &test, ir::TargetKind kind) {
@@ -170,6 +204,8 @@ static std::vector<std::vector<ir::Test>> variantsOf(const ir::Test &test, ir::T
       return {{first, second}};
     return {{first}, {only(*range, range->field, true), second}};
   }
+  if (const auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == ir::Field::CtState)
+    return stateVariants(*range);
   const auto *anyOf = std::get_if<ir::UnionTest>(&test);
   if (!anyOf || anyOf->negated || !decides(kind))
     return {};
@@ -260,7 +296,8 @@ void TableWriter::checkNesting() {
   Depths depths(table);
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
     if (depths.of(chain) > kMostNested)
-      return meet(fmt::format("chains nested deeper than {}, or jumps that lead round in a circle", kMostNested), nullptr);
+      return meet(fmt::format("chains nested deeper than {}, or jumps that lead round in a circle", kMostNested),
+                  nullptr);
 }
 
 std::string TableWriter::write(llvm::ArrayRef<std::string> plain) {
@@ -270,7 +307,8 @@ std::string TableWriter::write(llvm::ArrayRef<std::string> plain) {
     if (llvm::is_contained(plain, table.chains[i].name))
       roots.push_back(i);
   roots = withAllCalled(table, std::move(roots));
-  std::string name = fmt::format("table {} {}", ruleset.family == Family::IPv4 ? "ip" : "ip6", nftTableName(table.name));
+  std::string name =
+      fmt::format("table {} {}", ruleset.family == Family::IPv4 ? "ip" : "ip6", nftTableName(table.name));
   // Declared, deleted, made: the text can be loaded again, and replaces what it made before in one step.
   std::string out = fmt::format("{0}\ndelete {0}\n{0} {{\n", name);
   for (uint32_t i = 0; i != table.chains.size(); ++i)

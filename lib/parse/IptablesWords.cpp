@@ -32,8 +32,14 @@ const ir::Rule *IptablesWords::read(const std::string &words, llvm::StringRef ta
     lines.read(source->text(), line);
     Command command;
     readCommand(line, family, memory, findings, command);
-    buildRule({.command = command, .family = family, .memory = memory, .strings = texts, .findings = findings, .rule = rule,
-               .sets = nullptr, .normalTexts = true},
+    buildRule({.command = command,
+               .family = family,
+               .memory = memory,
+               .strings = texts,
+               .findings = findings,
+               .rule = rule,
+               .sets = nullptr,
+               .normalTexts = true},
               {table, std::nullopt});
     rule.broken |= findings.incomplete || line.fault.has_value();
     keepTexts(rule, strings);

@@ -1,5 +1,5 @@
-// A few words as iptables-save writes them, understood: for texts that say in other words what a target or an unmodelled
-// match says.
+// A few words as iptables-save writes them, understood: for texts that say in other words what a target or an
+// unmodelled match says.
 #pragma once
 
 #include "ir/Ruleset.h"

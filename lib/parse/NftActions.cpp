@@ -124,9 +124,9 @@ static std::string logWords(Words words) {
 /// Without a type, a packet is answered that the port is unreachable.
 static std::string rejectWords(Words words, Family family) {
   static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> four[] = {
-      {"net-unreachable", "icmp-net-unreachable"},   {"host-unreachable", "icmp-host-unreachable"},
+      {"net-unreachable", "icmp-net-unreachable"},    {"host-unreachable", "icmp-host-unreachable"},
       {"prot-unreachable", "icmp-proto-unreachable"}, {"port-unreachable", "icmp-port-unreachable"},
-      {"net-prohibited", "icmp-net-prohibited"},     {"host-prohibited", "icmp-host-prohibited"},
+      {"net-prohibited", "icmp-net-prohibited"},      {"host-prohibited", "icmp-host-prohibited"},
       {"admin-prohibited", "icmp-admin-prohibited"}};
   static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> six[] = {
       {"no-route", "icmp6-no-route"},

@@ -1,8 +1,8 @@
 // What statements of nft text do, put into the words of iptables, which the one reader of options understands.
 #pragma once
 
-#include "parse/NftLine.h"
 #include "packet/Field.h"
+#include "parse/NftLine.h"
 
 namespace iptlint::parse {
 

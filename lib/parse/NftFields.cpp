@@ -99,7 +99,8 @@ static std::optional<NftField> ofMeta(llvm::StringRef name) {
   return std::nullopt;
 }
 
-/// All but the state fail for a packet that conntrack has no flow for. Source: net/netfilter/nft_ct.c, nft_ct_get_eval().
+/// All but the state fail for a packet that conntrack has no flow for. Source: net/netfilter/nft_ct.c,
+/// nft_ct_get_eval().
 static std::optional<NftField> ofConntrack(llvm::StringRef name) {
   if (name == "state")
     return NftField{.field = Field::CtState, .kind = NftValueKind::State};
@@ -125,8 +126,9 @@ std::optional<NftField> nftFieldOf(const NftValue &words, Family family, std::op
   if (first == "iifname" || first == "oifname")
     return NftField{.field = first == "iifname" ? Field::In : Field::Out, .kind = NftValueKind::Interface};
   if (first == "fib" && (second == "saddr" || second == "daddr"))
-    return NftField{
-        .field = second == "saddr" ? Field::SrcType : Field::DstType, .kind = NftValueKind::Name, .names = kAddressTypes};
+    return NftField{.field = second == "saddr" ? Field::SrcType : Field::DstType,
+                    .kind = NftValueKind::Name,
+                    .names = kAddressTypes};
   if (first == "ether" && second == "saddr")
     return NftField{.field = Field::Mac, .kind = NftValueKind::Mac};
   if (first.startswith("@"))

@@ -15,20 +15,20 @@ enum class NftValueKind : uint8_t {
   Interface, ///< with `*` at its end, all that begin so
   Protocol,
   Mac,
-  State,     ///< of conntrack: a bit for each
-  Status,    ///< of conntrack: bits
-  Name,      ///< one of NftField::names, the first for 0
-  FragOff,   ///< asked with a mask: whether the offset is 0
+  State,   ///< of conntrack: a bit for each
+  Status,  ///< of conntrack: bits
+  Name,    ///< one of NftField::names, the first for 0
+  FragOff, ///< asked with a mask: whether the offset is 0
 };
 
 /// How an expression is a test of a field.
 struct NftField {
   ir::Field field = ir::Field::Src;
   NftValueKind kind = NftValueKind::Number;
-  unsigned shift = 0;                ///< the value is that of the field without so many low bits
+  unsigned shift = 0;                              ///< the value is that of the field without so many low bits
   std::optional<unsigned> protocol = std::nullopt; ///< the expression also asks for this protocol
-  bool inTransport = false;          ///< it reads the header behind the IP header: of a later fragment, other bytes
-  bool needsFlow = false;            ///< it fails for packets without a flow
+  bool inTransport = false; ///< it reads the header behind the IP header: of a later fragment, other bytes
+  bool needsFlow = false;   ///< it fails for packets without a flow
   llvm::ArrayRef<llvm::StringLiteral> names = {};
 };
 

@@ -20,12 +20,12 @@ enum class NftLineKind : uint8_t {
   TableMade,    ///< `table ip NAME`
   TableDeleted, ///< `delete table ip NAME`
   TableClose,
-  ChainOpen,    ///< `chain NAME {`
+  ChainOpen, ///< `chain NAME {`
   ChainClose,
-  Base,         ///< `type filter hook input priority 0; policy accept;`
+  Base, ///< `type filter hook input priority 0; policy accept;`
   Rule,
-  MapPart,      ///< elements of a map that other lines began
-  MapEnd,       ///< the last of them, or none, and its brace
+  MapPart, ///< elements of a map that other lines began
+  MapEnd,  ///< the last of them, or none, and its brace
 };
 
 /// Parts of a concatenation, as they are written.
@@ -44,7 +44,7 @@ struct NftElement {
 
 enum class NftClauseKind : uint8_t {
   Match,
-  Map,     ///< a verdict map
+  Map, ///< a verdict map
   SetMark,
   Chance,
   Limit,
@@ -64,14 +64,14 @@ struct NftClause {
   llvm::StringRef at;
   std::vector<llvm::StringRef> words; ///< all of it, one token after the other; none of a Map
   // Match and Map
-  std::vector<NftValue> selector;     ///< `ip saddr`: its words, of each expression
-  llvm::StringRef mask;               ///< behind `&`; empty if none
+  std::vector<NftValue> selector; ///< `ip saddr`: its words, of each expression
+  llvm::StringRef mask;           ///< behind `&`; empty if none
   bool negated = false;
-  bool flags = false;                 ///< values with commas between and no braces: any of these bits
+  bool flags = false; ///< values with commas between and no braces: any of these bits
   std::vector<NftValue> values;
-  std::vector<NftElement> elements;   ///< of a Map
-  bool open = false;                  ///< of a Map: more lines follow
-  NftVerdict verdict;                 ///< of a Verdict
+  std::vector<NftElement> elements; ///< of a Map
+  bool open = false;                ///< of a Map: more lines follow
+  NftVerdict verdict;               ///< of a Verdict
 };
 
 /// With a fault, the rest is not to be used.
@@ -81,7 +81,7 @@ struct NftLine {
   std::vector<NftClause> clauses;     ///< of a Rule; of a MapEnd, those behind the brace
   std::vector<NftElement> elements;   ///< of a MapPart or a MapEnd
   llvm::StringRef faultAt;
-  std::string fault;                  ///< empty: none
+  std::string fault; ///< empty: none
 };
 
 /// Reads lines one by one, keeping the generated parser between them. Not for two threads at once.

@@ -100,7 +100,8 @@ void NftReader::openTable(const NftLine &line) {
       findings.error(name, "a second table of this name: nft would add to the first one");
   table.emplace();
   table->name = iptables;
-  table->at = source->rangeOf({line.words.front().begin(), size_t(line.words.back().end() - line.words.front().begin())});
+  table->at =
+      source->rangeOf({line.words.front().begin(), size_t(line.words.back().end() - line.words.front().begin())});
   chainNumbers.clear();
   transportRules.clear();
   tests.emplace(family, findings);
@@ -199,16 +200,23 @@ struct Base {
 } // namespace
 
 // Source: nft(8), "Priority in Hook"; linux/netfilter_ipv4.h.
-static constexpr Base kBases[] = {
-    {"raw", "filter", Hook::Prerouting, -300},      {"raw", "filter", Hook::Output, -300},
-    {"mangle", "filter", Hook::Prerouting, -150},   {"mangle", "filter", Hook::Input, -150},
-    {"mangle", "filter", Hook::Forward, -150},      {"mangle", "route", Hook::Output, -150},
-    {"mangle", "filter", Hook::Postrouting, -150},  {"nat", "nat", Hook::Prerouting, -100},
-    {"nat", "nat", Hook::Output, -100},             {"nat", "nat", Hook::Input, 100},
-    {"nat", "nat", Hook::Postrouting, 100},         {"filter", "filter", Hook::Input, 0},
-    {"filter", "filter", Hook::Forward, 0},         {"filter", "filter", Hook::Output, 0},
-    {"security", "filter", Hook::Input, 50},        {"security", "filter", Hook::Forward, 50},
-    {"security", "filter", Hook::Output, 50}};
+static constexpr Base kBases[] = {{"raw", "filter", Hook::Prerouting, -300},
+                                  {"raw", "filter", Hook::Output, -300},
+                                  {"mangle", "filter", Hook::Prerouting, -150},
+                                  {"mangle", "filter", Hook::Input, -150},
+                                  {"mangle", "filter", Hook::Forward, -150},
+                                  {"mangle", "route", Hook::Output, -150},
+                                  {"mangle", "filter", Hook::Postrouting, -150},
+                                  {"nat", "nat", Hook::Prerouting, -100},
+                                  {"nat", "nat", Hook::Output, -100},
+                                  {"nat", "nat", Hook::Input, 100},
+                                  {"nat", "nat", Hook::Postrouting, 100},
+                                  {"filter", "filter", Hook::Input, 0},
+                                  {"filter", "filter", Hook::Forward, 0},
+                                  {"filter", "filter", Hook::Output, 0},
+                                  {"security", "filter", Hook::Input, 50},
+                                  {"security", "filter", Hook::Forward, 50},
+                                  {"security", "filter", Hook::Output, 50}};
 
 /// `type filter hook input priority 0; policy accept;`
 void NftReader::readBase(const NftLine &line) {
@@ -219,7 +227,8 @@ void NftReader::readBase(const NftLine &line) {
            std::to_string(each.priority) == priority;
   });
   if (base == std::end(kBases))
-    findings.error(hook, fmt::format("no chain of '{}' hangs at this place with this type and priority", table->name.str()));
+    findings.error(hook,
+                   fmt::format("no chain of '{}' hangs at this place with this type and priority", table->name.str()));
   else if (chain.name != packet::name(base->hook))
     findings.error(source->slice(chain.at), "a chain at this place has the name " + packet::name(base->hook).str());
   else if (chain.hook || !chain.rules.empty())

@@ -1,7 +1,7 @@
 // Reads text for `nft -f` as a rule set of iptables': the tables of docs/nftables.md, and of nft(8) what stands there.
 //
-// Each table is one of iptables', each base chain a built-in chain, and a map of verdicts is a rule for each of its elements.
-// Whatever has no place in that is an error where it stands; nothing is passed over.
+// Each table is one of iptables', each base chain a built-in chain, and a map of verdicts is a rule for each of its
+// elements. Whatever has no place in that is an error where it stands; nothing is passed over.
 #pragma once
 
 #include "parse/IptablesWords.h"
@@ -63,7 +63,7 @@ private:
   struct OpenMap {
     NftRule rule; ///< what holds of every element
     std::vector<NftField> fields;
-    std::vector<std::vector<ir::Interval>> ranges; ///< of elements that are more than one value
+    std::vector<std::vector<ir::Interval>> ranges;       ///< of elements that are more than one value
     std::set<std::vector<ir::Interval>, ByStart> points; ///< of the others
   };
 
@@ -76,7 +76,7 @@ private:
   packet::Family family; ///< of the open table
 
   NftPlace place = NftPlace::Top;
-  std::optional<ir::Table> table; ///< the open one
+  std::optional<ir::Table> table;         ///< the open one
   llvm::StringMap<uint32_t> chainNumbers; ///< by the names in the text
   std::vector<Place> transportRules;
   std::optional<NftTests> tests;

@@ -19,9 +19,9 @@ void NftTests::refuse(llvm::StringRef at, const std::string &what) {
 /// The protocol that a rule asks for so far, where it is one.
 static std::optional<unsigned> protocolOf(const ir::Rule &rule) {
   for (const ir::Test &test : rule.tests)
-    if (const auto *range = std::get_if<ir::RangeTest>(&test);
-        range && range->field == Field::Proto && !range->negated && range->ranges.size() == 1 &&
-        range->ranges[0].lo == range->ranges[0].hi)
+    if (const auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == Field::Proto &&
+                                                               !range->negated && range->ranges.size() == 1 &&
+                                                               range->ranges[0].lo == range->ranges[0].hi)
       return unsigned(range->ranges[0].lo);
   return std::nullopt;
 }
@@ -109,8 +109,8 @@ void NftTests::addMasked(const NftClause &clause, const NftField &field, NftRule
   if (*mask != kOffsetBits || *value != 0)
     return refuse(clause.at, "of the offset of a fragment, only whether it is 0 is read");
   Value later = Value(packet::Fragment::Later), last = Value(packet::Fragment::Last);
-  into.rule.tests.push_back(
-      ir::RangeTest{Field::Fragment, std::nullopt, false, {clause.negated ? Interval{later, last} : Interval{0, later - 1}}});
+  into.rule.tests.push_back(ir::RangeTest{
+      Field::Fragment, std::nullopt, false, {clause.negated ? Interval{later, last} : Interval{0, later - 1}}});
 }
 
 /// `ct status dnat`: bits that the state of the flow has in the model.

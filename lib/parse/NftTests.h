@@ -25,8 +25,8 @@ public:
   /// Adds the tests of a Match. A finding where it is not understood.
   void add(const NftClause &clause, NftRule &into);
 
-  /// The fields that a Map asks; what its expressions ask besides is added to \p into. Empty, with a finding, where one is
-  /// not understood.
+  /// The fields that a Map asks; what its expressions ask besides is added to \p into. Empty, with a finding, where one
+  /// is not understood.
   std::vector<NftField> fieldsOf(const NftClause &map, NftRule &into);
   /// What an element asks; nothing, with a finding, where it is not understood.
   std::optional<NftKeys> keysOf(const NftElement &element, const std::vector<NftField> &fields);

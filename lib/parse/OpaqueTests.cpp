@@ -10,7 +10,9 @@
 
 namespace iptlint::parse {
 
-static bool hasState(OptionState state) { return state == OptionState::Stateful; }
+static bool hasState(OptionState state) {
+  return state == OptionState::Stateful;
+}
 
 static ir::Opacity opacityOf(const RuleBuilder &builder, unsigned module) {
   const Module *known = builder.command.modules[module].module;
@@ -69,15 +71,16 @@ void addOpaqueTest(RuleBuilder &builder, unsigned module) {
   llvm::SmallString<128> text("-m ");
   text += name;
   llvm::StringRef option = builder.strings.save(text.str());
-  auto normal = builder.normalTexts && !negation ? normalOptions(builder.command, module, builder.family, builder.memory)
-                                                 : std::nullopt;
+  auto normal = builder.normalTexts && !negation
+                    ? normalOptions(builder.command, module, builder.family, builder.memory)
+                    : std::nullopt;
   if (normal)
     text += " " + llvm::join(*normal, " ");
   for (const Use &use : builder.command.uses)
     if (use.module == module && !normal)
       appendUse(builder, use, use.negated && &use != negation, text);
-  builder.rule.tests.push_back(ir::OpaqueTest{opacityOf(builder, module), negation != nullptr,
-                                              builder.strings.save(text.str()), option});
+  builder.rule.tests.push_back(
+      ir::OpaqueTest{opacityOf(builder, module), negation != nullptr, builder.strings.save(text.str()), option});
 }
 
 void addOpaqueOption(RuleBuilder &builder, const Use &use) {

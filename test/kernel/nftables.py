@@ -33,8 +33,14 @@ SEEN = """
 table inet seen {
   set input { typeof ip id . meta mark; size 65535; flags dynamic; }
   set output { typeof ip id . meta mark; size 65535; flags dynamic; }
-  chain input { type filter hook input priority 400; add @input { ip id . meta mark } }
-  chain output { type filter hook postrouting priority 400; add @output { ip id . meta mark } }
+  chain input {
+    type filter hook input priority 400;
+    add @input { ip id . meta mark }
+  }
+  chain output {
+    type filter hook postrouting priority 400;
+    add @output { ip id . meta mark }
+  }
 }
 """
 NAMES = ["iptlint-raw", "iptlint-mangle", "iptlint-nat", "iptlint-filter"]
@@ -80,7 +86,7 @@ def tryFiles(program, files):
         if code != 0:
             tally["refused" if REFUSED in said else "no proof" if code == 3 else "not read"] += 1
             if REFUSED in said:
-                reasons.update({re.sub(r" \\(.*?\\)", "", reason).split(": ", 1)[1] for reason in said.split(REFUSED)[1].split("; ")})
+                reasons.update({re.sub(r" \(.*?\)", "", reason).split(": ", 1)[1] for reason in said.split(REFUSED)[1].split("; ")})
             elif code == 3:
                 print(f"  no proof: {path.name}: {said[:160]}")
             if "differently" in said or "internal" in said or code not in (2, 3):
