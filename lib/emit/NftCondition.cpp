@@ -180,6 +180,8 @@ void NftCondition::addStates(const ir::RangeTest &test) {
     return;
   if (values == kDnat || values == kSnat)
     return addText(values == kDnat ? "ct status dnat" : "ct status snat");
+  if (values == (kStatesWithFlow & ~kDnat) || values == (kStatesWithFlow & ~kSnat)) // IPS_DST_NAT, IPS_SRC_NAT
+    return addText(values == (kStatesWithFlow & ~kDnat) ? "ct status & 0x20 == 0" : "ct status & 0x10 == 0");
   std::vector<std::string> names;
   for (auto [name, bits] : states)
     if ((values & bits) == bits) {

@@ -159,7 +159,8 @@ static std::vector<ir::Test> replaced(llvm::ArrayRef<ir::Test> tests, size_t at,
   return made;
 }
 
-/// States of conntrack, and besides what is translated of others: a rule for each, as nft asks one or the other.
+/// States of conntrack, and besides what is translated, or is not, of others: a rule for each, as nft asks one or the
+/// other.
 static std::vector<std::vector<ir::Test>> stateVariants(const ir::RangeTest &test) {
   constexpr unsigned kStates = 3, kTranslations = 4;
   auto meets = [&](unsigned value) {
@@ -178,20 +179,23 @@ static std::vector<std::vector<ir::Test>> stateVariants(const ir::RangeTest &tes
     unsigned first = state * kTranslations, met = 0;
     for (unsigned i = 0; i != kTranslations; ++i)
       met |= unsigned(meets(first + i)) << i;
-    for (unsigned i = 0; i != kTranslations; ++i)
+    for (unsigned i = 0; i != kTranslations && met != 0; ++i)
       (met == 0xf ? whole : others).push_back(first + i);
-    if (met != 0xf)
+    if (met != 0xf && met != 0)
       bits = bits == 0 || bits == met ? met : ~0u;
   }
   for (unsigned value : {unsigned(packet::CtState::Invalid), unsigned(packet::CtState::Untracked)})
     if (meets(value))
       whole.push_back(value);
-  constexpr unsigned kDnatOnly = 0b1100, kSnatOnly = 0b1010;
-  if (whole.empty() || (bits != kDnatOnly && bits != kSnatOnly))
+  constexpr unsigned kDnat = 0b1100, kSnat = 0b1010, kAll = 0b1111;
+  bool known = bits == kDnat || bits == kSnat || bits == (kAll & ~kDnat) || bits == (kAll & ~kSnat);
+  if (!known || (whole.empty() && others.size() == size_t(kStates) * kTranslations))
     return {};
   for (unsigned value = 0; value != kStates * kTranslations; ++value)
     if (bits >> value % kTranslations & 1)
       translated.push_back(value);
+  if (whole.empty())
+    return {{testOf(others), testOf(translated)}};
   return {{testOf(whole)}, {testOf(others), testOf(translated)}};
 }
 

@@ -88,6 +88,16 @@ void NftTests::add(const NftClause &clause, NftRule &into) {
   addRanges(*field, std::move(ranges), clause.negated, into);
 }
 
+/// The states of flows of which a bit says that they are translated, or that they are not.
+static ir::RangeTest translated(unsigned bit, bool is) {
+  Ranges ranges;
+  for (Value state = 0; state != Value(packet::CtState::Invalid); ++state)
+    if (bool(state & bit) == is)
+      ranges.push_back({state, state});
+  normalise(ranges);
+  return {Field::CtState, std::nullopt, false, std::move(ranges)};
+}
+
 /// (field & mask) == value, or not.
 void NftTests::addMasked(const NftClause &clause, const NftField &field, NftRule &into) {
   constexpr uint64_t kMost = 0xffffffff, kOffsetBits = 0x1fff;
@@ -104,6 +114,13 @@ void NftTests::addMasked(const NftClause &clause, const NftField &field, NftRule
               field.kind == NftValueKind::Status || field.kind == NftValueKind::FragOff;
   if (!mask || !value || !bits || field.shift != 0)
     return refuse(clause.at, "a mask that is not read");
+  // Source: linux/netfilter/nf_conntrack_common.h, IPS_SRC_NAT and IPS_DST_NAT.
+  constexpr Value kSourceBit = 0x10, kDestinationBit = 0x20;
+  if (field.kind == NftValueKind::Status && *value == 0 && (*mask == kSourceBit || *mask == kDestinationBit))
+    return into.rule.tests.push_back(
+        translated(*mask == kSourceBit ? packet::kCtSnat : packet::kCtDnat, clause.negated));
+  if (field.kind == NftValueKind::Status && *mask > packet::maxValue(field.field, family))
+    return refuse(clause.at, "bits of the status that are not read");
   if (field.kind != NftValueKind::FragOff)
     return into.rule.tests.push_back(ir::MaskTest{field.field, clause.negated, *mask, *value});
   if (*mask != kOffsetBits || *value != 0)
@@ -113,19 +130,13 @@ void NftTests::addMasked(const NftClause &clause, const NftField &field, NftRule
       Field::Fragment, std::nullopt, false, {clause.negated ? Interval{later, last} : Interval{0, later - 1}}});
 }
 
-/// `ct status dnat`: bits that the state of the flow has in the model.
+/// `ct status dnat`: a bit that the state of the flow has in the model.
 void NftTests::addStatus(const NftClause &clause, NftRule &into) {
   llvm::StringRef name = clause.values[0][0];
   bool one = clause.values.size() == 1 && clause.values[0].size() == 1 && !clause.negated;
   if (!one || (name != "dnat" && name != "snat"))
     return refuse(clause.at, "of the status, 'dnat', 'snat' and masks are read");
-  unsigned bit = name == "dnat" ? packet::kCtDnat : packet::kCtSnat;
-  Ranges ranges;
-  for (Value state = 0; state != Value(packet::CtState::Invalid); ++state)
-    if (state & bit)
-      ranges.push_back({state, state});
-  normalise(ranges);
-  into.rule.tests.push_back(ir::RangeTest{Field::CtState, std::nullopt, false, std::move(ranges)});
+  into.rule.tests.push_back(translated(name == "dnat" ? packet::kCtDnat : packet::kCtSnat, true));
 }
 
 std::vector<NftField> NftTests::fieldsOf(const NftClause &map, NftRule &into) {
