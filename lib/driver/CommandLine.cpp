@@ -25,6 +25,7 @@ static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", F
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
 static constexpr Choice<TreeFormat> kTreeFormats[] = {
     {"text", TreeFormat::Text}, {"dot", TreeFormat::Dot}, {"json", TreeFormat::Json}};
+static constexpr Choice<OutputForm> kOutputForms[] = {{"legacy", OutputForm::Save}, {"nftables", OutputForm::Nftables}};
 static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
 /// Whether chains are rewritten.
 static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
@@ -142,6 +143,8 @@ static void addWitness(CLI::App &command, Options &options) {
 static void addOptimize(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
   addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
+  addChoice<OutputForm>(command, "--to", options.to, kOutputForms,
+                        "what the rules are written for: iptables-restore, or nft -f (legacy)");
   addChoice<bool>(command, "--chains", options.rewriteChains, kChains,
                   "whether user chains may go, become one or be inlined; programs that fill chains look for them by name (keep)");
   command.add_flag("--drop-accounting", options.dropAccounting, "remove rules that only count packets, too");

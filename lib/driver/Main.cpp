@@ -27,8 +27,11 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.rules = options.rules;
   wanted.output = options.output;
   wanted.report = options.report;
+  wanted.to = options.to;
   wanted.diff = options.diff;
-  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
+  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains,
+                                    .dropAccounting = options.dropAccounting,
+                                    .mergeRules = options.to == OutputForm::Save});
   wanted.effort = effortOf(options);
   return runOptimize(wanted, out, err);
 }
@@ -38,6 +41,8 @@ static int verify(const Options &options, llvm::raw_ostream &out, llvm::raw_ostr
   wanted.before = options.files[0];
   wanted.after = options.files[1];
   wanted.rules = options.rules;
+  wanted.rules.nftables = true;
+  wanted.rules.normalTexts = true;
   wanted.json = options.format == Format::Json;
   wanted.effort = effortOf(options);
   return runVerify(wanted, out, err);
@@ -67,8 +72,8 @@ static bool readSurroundings(Options &options, llvm::raw_ostream &err) {
   return bool(sets);
 }
 
-/// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth of the
-/// run. Untouched memory costs nothing.
+/// Asks the system for memory in large pieces and keeps it: 100,000 rules grew in steps of 128 KiB, which cost a fifth
+/// of the run. Untouched memory costs nothing.
 static void takeMemoryInLargePieces() {
 #ifdef __GLIBC__
   constexpr int kPiece = 64 << 20;

@@ -6,6 +6,7 @@
 #include "driver/ReadWhole.h"
 #include "driver/Reasons.h"
 #include "driver/TextDiff.h"
+#include "driver/ToNftables.h"
 #include "driver/WholeFile.h"
 #include "report/Line.h"
 #include "llvm/ADT/STLExtras.h"
@@ -26,6 +27,10 @@ static bool isFragment(const std::vector<ir::Ruleset> &rulesets) {
 
 static void sayRefused(const std::vector<ir::Ruleset> &original, const Proved &proved, llvm::raw_ostream &err) {
   const smt::Comparison &proof = proved.proof;
+  if (proved.unwritable) {
+    err << report::printable("iptlint: nothing is written: " + proof.reason) << "\n";
+    return;
+  }
   if (proof.result == Verdict::Unknown) {
     err << "iptlint: nothing is written: no proof that every packet is decided alike: " << proof.reason << "\n";
     return;
@@ -112,6 +117,8 @@ static std::string refusal(const std::vector<ir::Ruleset> &original, const Optim
   if (options.diff && !isSave(original))
     return "--diff shows lines of what iptables-save prints, which this is not; without it the rules are written as "
            "such";
+  if (options.diff && options.to == OutputForm::Nftables)
+    return "--diff shows lines of what iptables-save prints, and --to=nftables writes none";
   if (options.diff && options.output == "-")
     return "--diff and -o - would both print to standard output";
   return "";
@@ -125,8 +132,24 @@ static bool writeResults(const std::vector<ir::Ruleset> &original, const Proved 
   return options.output.empty() || write(options.output, proved.text, out, err);
 }
 
+/// How the input is read: so that the proof can compare its texts with those of what is written.
+static parse::RulesOptions readingOf(const OptimizeOptions &options) {
+  parse::RulesOptions reading = options.rules;
+  reading.normalTexts = options.to == OutputForm::Nftables;
+  return reading;
+}
+
+static Output outputFor(const std::vector<ir::Ruleset> &original, const OptimizeOptions &options) {
+  parse::RulesOptions again = readingOf(options);
+  again.form = ir::Form::Save;
+  if (original.size() == 1)
+    again.family = original.front().family;
+  return options.to == OutputForm::Nftables ? asNftables(original, std::move(again))
+                                            : asSaved(original, std::move(again));
+}
+
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  std::optional<parse::ParsedRules> parsed = readWhole(options.input, options.rules, err);
+  std::optional<parse::ParsedRules> parsed = readWhole(options.input, readingOf(options), err);
   if (!parsed)
     return kExitUnreadable;
   const std::vector<ir::Ruleset> &original = parsed->rulesets;
@@ -134,11 +157,7 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
     err << "iptlint: " << report::printable(options.input) << ": " << why << "\n";
     return kExitUnreadable;
   }
-  parse::RulesOptions again = options.rules;
-  again.form = ir::Form::Save;
-  if (original.size() == 1)
-    again.family = original.front().family;
-  Proved proved = runAndProve(original, options.passes, options.diff, again, options.effort);
+  Proved proved = runAndProve(original, options.passes, options.diff, outputFor(original, options), options.effort);
   if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {

@@ -9,6 +9,9 @@
 
 namespace iptlint::driver {
 
+/// What the rules are written for.
+enum class OutputForm : uint8_t { Save, Nftables };
+
 struct OptimizeOptions {
   std::string input;                         ///< FILE; "-" is standard input
   parse::RulesOptions rules;                 ///< `--family`, `--input-format`, `--hosts`, `--sets`
@@ -16,6 +19,7 @@ struct OptimizeOptions {
   std::string report;                        ///< `--report FILE`, JSON; empty: none
   smt::Effort effort{std::chrono::seconds(60)}; ///< `--timeout`, `-j`, `--log-smt`
   std::vector<const pass::Pass *> passes = pass::tidyPasses(); ///< `--goal=tidy`, `--chains`, `--drop-accounting`
+  OutputForm to = OutputForm::Save; ///< `--to`
   bool diff = false; ///< `--diff`: print what differs; rules are written to `output` only if it is given
 };
 
@@ -25,7 +29,7 @@ struct OptimizeOptions {
 /// \param out  standard output: rules or diff; \param err standard error: one summary line, or what is wrong.
 /// \returns 0 proved and written; 2 the input could not be read in whole, or is a fragment, or a diff is asked for of
 ///          a text that is not one for iptables-restore, or an output could not be written; 3 nothing is written since
-///          no proof was found, or since a pass was wrong (the packet is shown).
+///          no proof was found, since nft cannot say what the rules say, or since a pass was wrong (the packet is shown).
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 } // namespace iptlint::driver

@@ -21,7 +21,8 @@ constexpr Choice<std::optional<packet::Family>> kFamilies[] = {
 constexpr Choice<std::optional<ir::Form>> kInputFormats[] = {{ir::name(ir::Form::Save), ir::Form::Save},
                                                              {ir::name(ir::Form::S), ir::Form::S},
                                                              {ir::name(ir::Form::L), ir::Form::L},
-                                                             {ir::name(ir::Form::Commands), ir::Form::Commands}};
+                                                             {ir::name(ir::Form::Commands), ir::Form::Commands},
+                                                             {ir::name(ir::Form::Nftables), ir::Form::Nftables}};
 
 /// Whether it is nft.
 constexpr Choice<bool> kBackends[] = {{"legacy", false}, {"nft", true}};

@@ -1,6 +1,7 @@
 // What the command line asks for. Plain data; CommandLine.h reads it.
 #pragma once
 
+#include "driver/Optimize.h"
 #include "driver/Tree.h"
 #include "lint/Settings.h"
 #include "parse/Parse.h"
@@ -57,6 +58,7 @@ struct Options {
 
   // optimize
   Goal goal = Goal::Tidy;
+  OutputForm to = OutputForm::Save;     ///< `--to`
   bool rewriteChains = false;           ///< `--chains=rewrite`
   bool dropAccounting = false;          ///< `--drop-accounting`
   bool diff = false;                    ///< `--diff`

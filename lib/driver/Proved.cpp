@@ -1,5 +1,7 @@
 #include "driver/Proved.h"
+#include "driver/Comparable.h"
 #include "driver/Heading.h"
+#include "driver/ReadWhole.h"
 #include "emit/Emit.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -64,15 +66,47 @@ static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Com
 
 // --- proving
 
+Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions reading) {
+  auto print = [source = original.front().source](const Proved &proved) -> llvm::Expected<std::string> {
+    return underHeading(emit::rulesText(proved.rulesets), *source);
+  };
+  return {print, std::move(reading)};
+}
+
+/// Prints what \p proved holds and reads it back. \returns false, with the reason in the proof, where that cannot be
+/// done.
+static bool printAndRead(const Output &output, Proved &proved) {
+  auto give = [&](const std::string &reason) {
+    proved.proof.result = Verdict::Unknown;
+    proved.proof.reason = reason;
+    return false;
+  };
+  llvm::Expected<std::string> text = output.print(proved);
+  if (!text) {
+    proved.unwritable = true;
+    return give(llvm::toString(text.takeError()));
+  }
+  proved.text = *text;
+  auto source = support::Source::fromText(proved.text, "the text to be written");
+  parse::ParsedRules back = parse::parseRules(source, output.reading);
+  proved.readBack = back.rulesets;
+  if (back.incomplete || back.rulesets.size() != proved.rulesets.size())
+    return give("internal error: the text to be written cannot be read back: " + firstError(*source, back.findings));
+  return true;
+}
+
+static std::vector<Comparison> compareOne(const ir::Ruleset &before, const ir::Ruleset &after, const Output &output,
+                                          const smt::Effort &effort) {
+  if (!output.inOneForm)
+    return smt::compareChains(before, after, effort);
+  return smt::compareChains(comparable(before), comparable(after), effort);
+}
+
 /// One attempt: the text of \p proved, read back and compared. \returns the chains without a proof, with the number
 /// of their rule set.
 static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::Ruleset> &original,
-                                                          const parse::RulesOptions &reading,
-                                                          const smt::Effort &effort, Proved &proved) {
-  proved.text = underHeading(emit::rulesText(proved.rulesets), *original.front().source);
-  parse::ParsedRules back =
-      parse::parseRules(support::Source::fromText(proved.text, "the text to be written"), reading);
-  proved.readBack = back.rulesets;
+                                                          const Output &output, const smt::Effort &effort,
+                                                          Proved &proved) {
   // What earlier attempts asked counts too.
   Comparison earlier;
   earlier.result = Verdict::Equal;
@@ -80,13 +114,10 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
   earlier.seconds = proved.proof.seconds;
   std::vector<Comparison> wholes{earlier};
   std::vector<std::pair<size_t, Comparison>> unproved;
-  if (back.incomplete || back.rulesets.size() != original.size()) {
-    proved.proof.result = Verdict::Unknown;
-    proved.proof.reason = "internal error: the text to be written cannot be read back";
+  if (!printAndRead(output, proved))
     return unproved;
-  }
   for (size_t i = 0; i != original.size(); ++i) {
-    std::vector<Comparison> parts = smt::compareChains(original[i], back.rulesets[i], effort);
+    std::vector<Comparison> parts = compareOne(original[i], proved.readBack[i], output, effort);
     wholes.push_back(smt::summary(parts));
     if (wholes.back().result == Verdict::Different)
       proved.differing = i;
@@ -98,31 +129,35 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
   return unproved;
 }
 
-/// Puts back what has no proof. \returns false if nothing could be put back.
+/// Puts back what has no proof; what has been put back is printed plainly. \returns false if nothing could be done.
 static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unproved,
                        const std::vector<ir::Ruleset> &original, Proved &proved) {
   bool any = false;
   for (const auto &[number, part] : unproved) {
-    bool known = llvm::any_of(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
+    auto known = llvm::find_if(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
       return left.ruleset == number && left.table == part.table && left.chain == part.chain;
     });
-    if (part.chain.empty() || known)
+    if (part.chain.empty() || (known != proved.leftAlone.end() && known->plain))
       continue;
+    any = true;
+    if (known != proved.leftAlone.end()) {
+      known->plain = true;
+      continue;
+    }
     putBack(proved.rulesets[number], original[number], part);
     proved.leftAlone.push_back({number, part.table, part.chain, part.reason});
-    any = true;
   }
   return any;
 }
 
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const parse::RulesOptions &reading, const smt::Effort &effort) {
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
+                   const smt::Effort &effort) {
   Proved proved;
   proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)
     proved.rulesets.push_back(pass::runToEnd(ruleset, passes, proved.record));
   while (true) {
-    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, reading, effort, proved);
+    std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, output, effort, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))
       return proved;
   }

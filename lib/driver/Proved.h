@@ -4,6 +4,7 @@
 #include "parse/Parse.h"
 #include "pass/Pipeline.h"
 #include "smt/Equivalent.h"
+#include <functional>
 
 namespace iptlint::driver {
 
@@ -11,6 +12,7 @@ namespace iptlint::driver {
 struct LeftAlone {
   size_t ruleset; ///< its number: a text may hold both families
   std::string table, chain, why;
+  bool plain = false; ///< nor was there one for that, so it is to be printed as plainly as can be
 };
 
 struct Proved {
@@ -22,13 +24,25 @@ struct Proved {
   /// Where the proof is of a difference: what was read back from the text, and whose rule sets differ.
   std::vector<ir::Ruleset> readBack;
   size_t differing = 0;
+  bool unwritable = false; ///< there is no text: what was asked for cannot say what the rules say
 };
 
-/// Runs \p passes to the end on every rule set, prints the result under a heading, reads the text back and proves it
-/// equal to \p original. Chains without a proof are put back and the whole is proved again, so that the answer is
-/// Unknown only if putting back does not help. \param takers   whether the record is to say who takes the packets of
-/// dead rules. \param reading  how the text is to be read back: with the sets that \p original was read with.
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
-                   const parse::RulesOptions &reading, const smt::Effort &effort);
+/// How rule sets become the text that is written, and how that is read back.
+struct Output {
+  /// The text for what is in Proved::rulesets; fails where it cannot be written, with the reason.
+  std::function<llvm::Expected<std::string>(const Proved &)> print;
+  parse::RulesOptions reading; ///< with the sets that the original was read with
+  bool inOneForm = false;      ///< what is read back asks the same in other words and order: see Comparable.h
+};
+
+/// As iptables-save writes them, under a heading for the text that \p original was read from.
+Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions reading);
+
+/// Runs \p passes to the end on every rule set, prints the result, reads the text back and proves it
+/// equal to \p original. Chains without a proof are put back, then printed plainly, and the whole is proved again, so
+/// that the answer is Unknown only if that does not help. \param takers   whether the record is to say who takes the
+/// packets of dead rules.
+Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
+                   const smt::Effort &effort);
 
 } // namespace iptlint::driver

@@ -1,4 +1,5 @@
 #include "driver/Verify.h"
+#include "driver/Comparable.h"
 #include "driver/Difference.h"
 #include "driver/Options.h"
 #include "driver/ReadWhole.h"
@@ -17,7 +18,7 @@ namespace {
 /// What is to be told.
 struct Answer {
   Comparison comparison;
-  std::optional<Difference> difference; ///< where a packet shows it
+  std::optional<Difference> difference;                  ///< where a packet shows it
   const ir::Ruleset *before = nullptr, *after = nullptr; ///< of the difference
 };
 
@@ -45,11 +46,19 @@ static void confirmDifference(Answer &answer) {
                              "please report this with both files";
 }
 
+/// Text for nft asks the same in another order.
+static Comparison compareInOneForm(const ir::Ruleset &before, const ir::Ruleset &after,
+                                   const smt::Effort &effort) {
+  if (before.form != ir::Form::Nftables && after.form != ir::Form::Nftables)
+    return smt::compare(before, after, effort);
+  return smt::compare(comparable(before), comparable(after), effort);
+}
+
 static Answer compareFamily(const ir::Ruleset *before, const ir::Ruleset *after, packet::Family family,
                             const smt::Effort &effort) {
   if (!before || !after)
     return {onlyOneSide(family, before), {}, before, after};
-  Answer answer{smt::compare(*before, *after, effort), {}, before, after};
+  Answer answer{compareInOneForm(*before, *after, effort), {}, before, after};
   if (answer.comparison.packet)
     confirmDifference(answer);
   return answer;

@@ -238,13 +238,14 @@ enum class Form : uint8_t {
   S,        ///< `iptables -S`
   L,        ///< `iptables -L`
   Commands, ///< a list or a shell script of iptables commands: the rules that it leaves
+  Nftables, ///< text for `nft -f`: rules have no words
 };
-/// "save", "S", "L", "commands": as `--input-format` names it.
+/// "save", "S", "L", "commands", "nftables": as `--input-format` names it.
 constexpr llvm::StringLiteral name(Form form) {
-  constexpr llvm::StringLiteral names[] = {"save", "S", "L", "commands"};
+  constexpr llvm::StringLiteral names[] = {"save", "S", "L", "commands", "nftables"};
   return names[unsigned(form)];
 }
-constexpr Form kForms[] = {Form::Save, Form::S, Form::L, Form::Commands};
+constexpr Form kForms[] = {Form::Save, Form::S, Form::L, Form::Commands, Form::Nftables};
 /// The form of that name; nothing if there is none.
 inline std::optional<Form> formNamed(llvm::StringRef text) {
   for (Form form : kForms)

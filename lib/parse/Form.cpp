@@ -2,6 +2,7 @@
 #include "parse/ListRules.h"
 #include "parse/Listing.h"
 #include "parse/ListingRow.h"
+#include "parse/NftReader.h"
 #include "parse/RulesReader.h"
 #include "parse/ShellCalls.h"
 #include "parse/ShellRun.h"
@@ -47,6 +48,8 @@ static std::optional<Form> formOfLine(llvm::StringRef line) {
     return Form::Commands;
   if (line.startswith("*") || line == "COMMIT")
     return Form::Save;
+  if (line.startswith("table ip ") || line.startswith("table ip6 "))
+    return Form::Nftables;
   if (line.startswith(":") && line.contains(' '))
     return Form::Save;
   return std::nullopt;
@@ -78,6 +81,8 @@ static ParsedRules refuseBinary(std::shared_ptr<const support::Source> source, c
 
 ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options) {
   Form form = options.form.value_or(recogniseForm(source->text()));
+  if (form == Form::Nftables)
+    return parseNftables(std::move(source), options);
   if (form == Form::L)
     return parseListing(std::move(source), options);
   if (form == Form::Commands && source->text().contains('\0'))

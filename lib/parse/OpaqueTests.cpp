@@ -2,6 +2,7 @@
 //
 // The same module with the same options in the same order has the same text:
 // abbreviated names are written out, quotes are set the same way.
+#include "parse/Normal.h"
 #include "parse/Tests.h"
 #include "parse/Values.h"
 #include "llvm/ADT/StringExtras.h"
@@ -9,7 +10,9 @@
 
 namespace iptlint::parse {
 
-static bool hasState(OptionState state) { return state == OptionState::Stateful; }
+static bool hasState(OptionState state) {
+  return state == OptionState::Stateful;
+}
 
 static ir::Opacity opacityOf(const RuleBuilder &builder, unsigned module) {
   const Module *known = builder.command.modules[module].module;
@@ -68,11 +71,16 @@ void addOpaqueTest(RuleBuilder &builder, unsigned module) {
   llvm::SmallString<128> text("-m ");
   text += name;
   llvm::StringRef option = builder.strings.save(text.str());
+  auto normal = builder.normalTexts && !negation
+                    ? normalOptions(builder.command, module, builder.family, builder.memory)
+                    : std::nullopt;
+  if (normal)
+    text += " " + llvm::join(*normal, " ");
   for (const Use &use : builder.command.uses)
-    if (use.module == module)
+    if (use.module == module && !normal)
       appendUse(builder, use, use.negated && &use != negation, text);
-  builder.rule.tests.push_back(ir::OpaqueTest{opacityOf(builder, module), negation != nullptr,
-                                              builder.strings.save(text.str()), option});
+  builder.rule.tests.push_back(
+      ir::OpaqueTest{opacityOf(builder, module), negation != nullptr, builder.strings.save(text.str()), option});
 }
 
 void addOpaqueOption(RuleBuilder &builder, const Use &use) {

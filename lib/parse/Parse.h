@@ -35,6 +35,11 @@ struct RulesOptions {
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.
   bool normal = false;
+  /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in two
+  /// ways is the same text. Words stay as they were written.
+  bool normalTexts = false;
+  /// Whether a text for nft (Form::Nftables) may be read: its rules have no words of iptables'.
+  bool nftables = false;
   /// The sets that rules may ask about, as `--sets` gives them; null: nothing is known of any.
   std::shared_ptr<const ir::Sets> sets = nullptr;
 };

@@ -33,7 +33,7 @@ bool isSeveral(const ir::Rule &rule);
 class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
-      : source(source), asked(options.family), normal(options.normal), findings(*source) {
+      : source(source), asked(options.family), normal(options.normal), normalTexts(options.normalTexts), findings(*source) {
     if (options.sets)
       sets.emplace(options.sets, source->text());
   }
@@ -118,7 +118,7 @@ private:
 
   std::shared_ptr<const support::Source> source;
   std::optional<Family> asked;
-  bool normal;
+  bool normal, normalTexts;
   Findings findings;
   std::optional<KnownSets> sets;
   LineReader lines;

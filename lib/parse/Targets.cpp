@@ -1,4 +1,5 @@
 // Targets: what a rule does with the packets it matches.
+#include "parse/Normal.h"
 #include "parse/Tests.h"
 #include "parse/Values.h"
 #include "llvm/ADT/StringExtras.h"
@@ -23,12 +24,18 @@ static llvm::StringRef optionsText(RuleBuilder &builder, unsigned module) {
   return {words.front().begin(), size_t(words.back().end() - words.front().begin())};
 }
 
+/// The same as iptables-save prints them; as they are written where that is not known.
+static llvm::StringRef normalText(RuleBuilder &builder, unsigned module) {
+  auto words = normalOptions(builder.command, module, builder.family, builder.memory);
+  return words ? builder.strings.save(llvm::join(*words, " ")) : optionsText(builder, module);
+}
+
 static void addExtension(RuleBuilder &builder, unsigned index) {
   const LoadedModule &loaded = builder.command.modules[index];
   ir::Target &target = builder.rule.target;
   target.kind = loaded.module->target;
   target.name = loaded.module->name;
-  target.options = optionsText(builder, index);
+  target.options = builder.normalTexts ? normalText(builder, index) : optionsText(builder, index);
   target.rewritesUnmodelled = loaded.module->rewrites;
   addWrites(builder, index);
   addHandsOn(builder, index);

@@ -28,6 +28,7 @@ struct RuleBuilder {
   Findings &findings;
   ir::Rule &rule;
   KnownSets *sets = nullptr; ///< null: nothing is known of sets
+  bool normalTexts = false; ///< as RulesOptions has it
   /// A list of addresses has members that overlap. The kernel makes a rule of each, and a packet in
   /// two of them meets the target twice where the first time does not decide.
   bool overlaps = false;

@@ -17,7 +17,7 @@ std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
   add(passes::drop_accounting, options.dropAccounting);   // before merges, which such rules may stand between
   add(passes::drop_unreached);                            // a dead rule may seem to be why another is redundant
   add(passes::drop_redundant); // merged with others, a redundant rule would be hidden in them
-  add(passes::merge_rules);
+  add(passes::merge_rules, options.mergeRules);
   add(passes::fold_chains, options.rewriteChains); // chains may have become the same by now
   add(passes::inline_chains,
       options.rewriteChains); // last: of a chain that is used twice and once more, only folding knows

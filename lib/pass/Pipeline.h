@@ -13,6 +13,7 @@ using Passes = llvm::ArrayRef<const Pass *>;
 struct TidyOptions {
   bool rewriteChains = false;  ///< `--chains=rewrite`: user chains may go, be one, or be inlined
   bool dropAccounting = false; ///< `--drop-accounting`: rules without a target go
+  bool mergeRules = true;      ///< not for nft, where rules that stand alone become a map
 };
 
 /// What `--goal=tidy` runs: smaller, with every user chain in its place unless asked otherwise.

@@ -1,9 +1,9 @@
-// Any bytes as lists of `iptables -S`, as listings and as scripts: the readers do not crash, and everything that they
-// find lies in the text. What they read without an error is text for iptables-restore when it is printed: it is read
-// without an error again, and says the same.
+// Any bytes as lists of `iptables -S`, as listings, as scripts and as text for nft: the readers do not crash, and
+// everything that they find lies in the text. What they read without an error, but for nft's, is text for
+// iptables-restore when it is printed: it is read without an error again, and says the same.
 //
-// The first byte, in its last three bits, says the family and the form: `2` for IPv4 and -S, `5` for IPv6 and -L, `0`
-// and `1` for what the text is recognised as.
+// The first byte, in its last four bits, says the family and the form: `2` for IPv4 and -S, `5` for IPv6 and -L, `8`
+// for nft, `0` and `1` for what the text is recognised as.
 #include "Demand.h"
 #include "emit/Emit.h"
 #include "parse/Parse.h"
@@ -12,7 +12,8 @@
 using namespace iptlint;
 using fuzz::demand;
 
-static constexpr std::optional<ir::Form> kForms[] = {std::nullopt, ir::Form::S, ir::Form::L, ir::Form::Commands};
+static constexpr std::optional<ir::Form> kForms[] = {std::nullopt, ir::Form::S, ir::Form::L, ir::Form::Commands,
+                                                     ir::Form::Nftables};
 
 static void demandInside(const ir::Table &table, llvm::StringRef text) {
   for (const ir::Chain &chain : table.chains) {
@@ -81,13 +82,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   llvm::StringRef text(reinterpret_cast<const char *>(data) + 1, size - 1);
   parse::RulesOptions options{.family = data[0] & 1 ? packet::Family::IPv6 : packet::Family::IPv4,
-                              .form = kForms[data[0] >> 1 & 3]};
+                              .form = kForms[(data[0] >> 1 & 7) % std::size(kForms)],
+                              .nftables = true};
   parse::ParsedRules parsed = parse::parseRules(support::Source::fromText(text), options);
   fuzz::demandInside(parsed.findings, text);
   for (const ir::Ruleset &ruleset : parsed.rulesets)
     for (const ir::Table &table : ruleset.tables)
       demandInside(table, text);
-  bool translated = parsed.rulesets.front().form != ir::Form::Save;
+  ir::Form form = parsed.rulesets.front().form;
+  bool translated = form != ir::Form::Save && form != ir::Form::Nftables;
   if (translated && !hasErrors(parsed))
     checkPrinted(parsed);
   return 0;
