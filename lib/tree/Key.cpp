@@ -48,8 +48,11 @@ std::string keyOf(const List &list, const Region &region, const ir::Table &table
   for (auto &[field, values] : region.sides())
     if (fields.test(unsigned(field))) {
       append(key, uint8_t(field));
-      append(key, values.lo);
-      append(key, values.hi);
+      append(key, uint32_t(values.size()));
+      for (Interval each : values) {
+        append(key, each.lo);
+        append(key, each.hi);
+      }
     }
   return key;
 }

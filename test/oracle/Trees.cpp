@@ -122,6 +122,9 @@ static Subject subjectOf(uint64_t seed) {
   static constexpr unsigned fanOuts[] = {2, 3, 8, 16};
   subject.options.goal = {{4, double(dice.roll(30)), fanOuts[dice.roll(4)]}, lists[dice.roll(5)]};
   subject.options.mostNodes = budgets[dice.roll(5)];
+  subject.options.goal.asRules = dice.roll(2) != 0;
+  if (dice.roll(4) == 0)
+    subject.options.mostDepth = unsigned(dice.roll(4));
   static constexpr unsigned nestings[] = {0, 1, 2, 64, 64, 64};
   subject.options.follow.nested = nestings[dice.roll(6)];
   return subject;
@@ -188,7 +191,7 @@ static bool agreeOn(uint64_t seed, Sums &sums) {
   std::map<packet::Hook, tree::Tree> trees;
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
     if (table.chains[chain].hook) {
-      tree::Tree tree = tree::build(table, packet::Family::IPv4, chain, subject.options);
+      tree::Tree tree = tree::build(table, packet::Family::IPv4, tree::Stretch::all(table, chain), subject.options);
       count(tree, sums);
       trees.emplace(*table.chains[chain].hook, std::move(tree));
     }
