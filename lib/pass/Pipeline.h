@@ -18,6 +18,9 @@ struct TidyOptions {
 /// What `--goal=tidy` runs: smaller, with every user chain in its place unless asked otherwise.
 std::vector<const Pass *> tidyPasses(const TidyOptions &options = {});
 
+/// What `--goal=speed` runs behind tidyPasses(), once: few visits, at the price of more rules.
+std::vector<const Pass *> speedPasses();
+
 /// Runs \p passes in order, once. The result shares the source and strings of \p in.
 ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record);
 

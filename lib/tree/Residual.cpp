@@ -71,6 +71,21 @@ Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &regi
   return narrowed;
 }
 
+List listOf(const ir::Table &table, const Weights &weights, const Stretch &stretch, double share) {
+  List list;
+  const std::vector<ir::Rule> &rules = table.chains[stretch.chain].rules;
+  for (uint32_t r = stretch.begin; r != stretch.end; ++r) {
+    const ir::Target &target = rules[r].target;
+    Entry &entry = list.emplace_back();
+    entry.rule = {stretch.chain, r};
+    entry.whole = isLeading(target);
+    entry.weight = share * (entry.whole              ? weights.shareOf(rules[r])
+                            : endsTable(target.kind) ? weights.of(rules[r])
+                                                     : 0);
+  }
+  return list;
+}
+
 namespace {
 
 class Evaluation {
@@ -80,7 +95,6 @@ public:
       : table(table), weights(weights), verdicts(verdicts), writes(writes), limits(std::move(limits)) {}
 
   List run(const List &of, const Region &region);
-  List written(const Stretch &stretch, double share) const;
 
 private:
   bool take(const Entry &entry, const Region &region, List &out);
@@ -100,22 +114,6 @@ private:
 
 } // namespace
 
-/// Rules as they are written, in a chain that is entered by \p share of the packets that it gets.
-List Evaluation::written(const Stretch &stretch, double share) const {
-  List list;
-  const std::vector<ir::Rule> &rules = table.chains[stretch.chain].rules;
-  for (uint32_t r = stretch.begin; r != stretch.end; ++r) {
-    const ir::Target &target = rules[r].target;
-    Entry &entry = list.emplace_back();
-    entry.rule = {stretch.chain, r};
-    entry.whole = isLeading(target);
-    entry.weight = share * (entry.whole              ? weights.shareOf(rules[r])
-                            : endsTable(target.kind) ? weights.of(rules[r])
-                                                     : 0);
-  }
-  return list;
-}
-
 static void noteWrites(const ir::Target &target, FieldSet &written) {
   if (target.kind == TargetKind::Opaque)
     written.set();
@@ -132,7 +130,7 @@ bool Evaluation::follow(Entry &entry, const Region &region) {
     if (isClosed || nested == limits.nested || table.chains[chain].rules.size() > limits.rules)
       return false;
     limits.rules -= table.chains[chain].rules.size();
-    opened = written(Stretch::all(table, chain), entry.weight);
+    opened = listOf(table, weights, Stretch::all(table, chain), entry.weight);
   }
   ++nested;
   entry.inner =
@@ -262,9 +260,8 @@ static void dropWhatPolicyDoes(Residue &residue, const ir::Table &table, ir::Pol
 }
 
 Residue Residual::of(const Stretch &stretch, const Region &region) const {
-  Evaluation evaluation(table, weights, verdicts, writes, limits);
   double behind = stretch.behind.value_or(weights.ofPolicy(table.chains[stretch.chain]));
-  return within({evaluation.written(stretch, 1), behind}, stretch, region);
+  return within({listOf(table, weights, stretch), behind}, stretch, region);
 }
 
 Residue Residual::within(const Residue &left, const Stretch &stretch, const Region &region) const {

@@ -50,6 +50,22 @@ bool surelyEnds(const List &list, const ir::Table &table);
 /// Narrows \p region to the packets that may meet the condition of \p entry.
 Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &region);
 
+/// Rules of a chain that stand one behind the other.
+struct Stretch {
+  uint32_t chain = 0;
+  uint32_t begin = 0, end = 0; ///< the first rule, and the one behind the last
+  /// How many packets come to what stands behind, as Weights estimates; none: nothing does, and at the end the policy
+  /// decides or the packet leaves the chain. Where something does, no rule of these is a RETURN, nor a goto.
+  std::optional<double> behind = std::nullopt;
+
+  static Stretch all(const ir::Table &table, uint32_t chain) {
+    return {chain, 0, uint32_t(table.chains[chain].rules.size()), std::nullopt};
+  }
+};
+
+/// Rules as they are written, in a chain that is entered by \p share of the packets that it gets.
+List listOf(const ir::Table &table, const Weights &weights, const Stretch &stretch, double share = 1);
+
 /// A list for a region, and how many packets end at the policy.
 struct Residue {
   List list;
@@ -65,19 +81,6 @@ struct FollowLimits {
   size_t rules = 4096;
   /// By chain: it is never looked into. Empty: each may be.
   std::vector<bool> closed = {};
-};
-
-/// Rules of a chain that stand one behind the other.
-struct Stretch {
-  uint32_t chain = 0;
-  uint32_t begin = 0, end = 0; ///< the first rule, and the one behind the last
-  /// How many packets come to what stands behind, as Weights estimates; none: nothing does, and at the end the policy
-  /// decides or the packet leaves the chain. Where something does, no rule of these is a RETURN, nor a goto.
-  std::optional<double> behind = std::nullopt;
-
-  static Stretch all(const ir::Table &table, uint32_t chain) {
-    return {chain, 0, uint32_t(table.chains[chain].rules.size()), std::nullopt};
-  }
 };
 
 class Residual {
