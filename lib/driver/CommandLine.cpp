@@ -25,7 +25,8 @@ static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", F
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
 static constexpr Choice<TreeFormat> kTreeFormats[] = {
     {"text", TreeFormat::Text}, {"dot", TreeFormat::Dot}, {"json", TreeFormat::Json}};
-static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
+static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}, {"speed", Goal::Speed}};
+static constexpr Choice<Loader> kLoaders[] = {{"legacy", Loader::Legacy}, {"nft", Loader::Nft}};
 /// Whether chains are rewritten.
 static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
 
@@ -132,7 +133,9 @@ static void addWitness(CLI::App &command, Options &options) {
 
 static void addOptimize(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
-  addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
+  addChoice<Goal>(command, "--goal", options.goal, kGoals,
+                  "tidy: fewer rules, the same chains; speed: chains that a packet goes through in few visits, which implies --chains=rewrite (tidy)");
+  addChoice<Loader>(command, "--to", options.to, kLoaders, "which iptables will load the rules, for what they cost with --goal=speed (legacy)");
   addChoice<bool>(command, "--chains", options.rewriteChains, kChains,
                   "whether user chains may go, become one or be inlined; programs that fill chains look for them by name (keep)");
   command.add_flag("--drop-accounting", options.dropAccounting, "remove rules that only count packets, too");
@@ -211,6 +214,14 @@ static std::string wrongFiles(const Options &options) {
   return "";
 }
 
+/// What of the options cannot be meant together; empty if nothing.
+static std::string contradiction(const Options &options) {
+  bool keeps = options.given.count("chains") && !options.rewriteChains;
+  return options.command == Command::Optimize && options.goal == Goal::Speed && keeps
+             ? "--goal=speed rewrites chains, which --chains=keep forbids"
+             : "";
+}
+
 static int badUsage(const CLI::App &command, const std::string &message, llvm::raw_ostream &err) {
   std::string name = command.get_parent() ? "iptlint " + command.get_name() : "iptlint";
   err << name << ": " << message << "\ntry: " << name << " --help\n";
@@ -284,6 +295,8 @@ std::variant<Options, int> readCommandLine(int argc, const char *const *argv, ll
   if (std::string message = wrongFiles(options); !message.empty())
     return badUsage(command, message, err);
   options.given = givenTo(parser.app, command);
+  if (std::string message = contradiction(options); !message.empty())
+    return badUsage(command, message, err);
   return options;
 }
 

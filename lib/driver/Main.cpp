@@ -16,6 +16,16 @@
 
 namespace iptlint::driver {
 
+static pass::Program programOf(const Options &options) {
+  bool speed = options.goal == Goal::Speed;
+  pass::Program program;
+  program.toEnd = pass::tidyPasses({.rewriteChains = options.rewriteChains || speed, .dropAccounting = options.dropAccounting});
+  if (speed)
+    program.once = pass::speedPasses();
+  program.costs = options.to == Loader::Nft ? tree::kNftCost : tree::kLegacyCost;
+  return program;
+}
+
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   OptimizeOptions wanted;
   wanted.input = options.files[0];
@@ -23,7 +33,7 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.output = options.output;
   wanted.report = options.report;
   wanted.diff = options.diff;
-  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains, .dropAccounting = options.dropAccounting});
+  wanted.program = programOf(options);
   wanted.timeout = options.timeout;
   return runOptimize(wanted, out, err);
 }

@@ -15,7 +15,7 @@ struct OptimizeOptions {
   std::string output;                        ///< `-o OUT`; empty or "-": standard output
   std::string report;                        ///< `--report FILE`, JSON; empty: none
   std::chrono::milliseconds timeout{60'000}; ///< `--timeout`: for the solver, per pair of built-in chains
-  std::vector<const pass::Pass *> passes = pass::tidyPasses(); ///< `--goal=tidy`, `--chains`, `--drop-accounting`
+  pass::Program program{pass::tidyPasses()}; ///< `--goal`, `--to`, `--chains`, `--drop-accounting`
   bool diff = false; ///< `--diff`: print what differs; rules are written to `output` only if it is given
 };
 

@@ -20,7 +20,10 @@ enum class Format : uint8_t { Text, Json };
 enum class Colour : uint8_t { Auto, Always, Never };
 
 /// What `optimize` is to make of the rules.
-enum class Goal : uint8_t { Tidy };
+enum class Goal : uint8_t { Tidy, Speed };
+
+/// What will load the rules that `optimize` writes.
+enum class Loader : uint8_t { Legacy, Nft };
 
 struct Options {
   Command command = Command::Lint;
@@ -56,6 +59,7 @@ struct Options {
 
   // optimize
   Goal goal = Goal::Tidy;
+  Loader to = Loader::Legacy;           ///< `--to`
   bool rewriteChains = false;           ///< `--chains=rewrite`
   bool dropAccounting = false;          ///< `--drop-accounting`
   bool diff = false;                    ///< `--diff`

@@ -24,11 +24,11 @@ struct Proved {
   size_t differing = 0;
 };
 
-/// Runs \p passes to the end on every rule set, prints the result under a heading, reads the text back and proves it
+/// Runs \p program on every rule set, prints the result under a heading, reads the text back and proves it
 /// equal to \p original. Chains without a proof are put back and the whole is proved again, so that the answer is
 /// Unknown only if putting back does not help. \param takers   whether the record is to say who takes the packets of
 /// dead rules. \param reading  how the text is to be read back: with the sets that \p original was read with.
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers,
+Proved runAndProve(const std::vector<ir::Ruleset> &original, const pass::Program &program, bool takers,
                    const parse::RulesOptions &reading, std::chrono::milliseconds timeout);
 
 } // namespace iptlint::driver

@@ -55,4 +55,9 @@ ir::Ruleset runToEnd(const ir::Ruleset &in, Passes passes, Record &record) {
   return ruleset;
 }
 
+ir::Ruleset runProgram(const ir::Ruleset &in, const Program &program, Record &record) {
+  record.costs = program.costs;
+  return runPasses(runToEnd(in, program.toEnd, record), program.once, record);
+}
+
 } // namespace iptlint::pass

@@ -38,6 +38,7 @@ struct Kept {
 
 /// A built-in chain that was rewritten for speed, or any chain that it leads to.
 struct Faster {
+  packet::Family family;
   llvm::StringRef table, chain;
   double before = 0, after = 0; ///< rules that a packet is expected to visit
 };

@@ -17,6 +17,7 @@ struct Item {
   unsigned depth = 0;
   std::optional<Cut> cut = std::nullopt; ///< that is worth making, or was made
   bool tooDeep = false;                  ///< it would have been worth it
+  size_t size = 0;                       ///< of its list
   std::vector<Branch> branches = {};     ///< to other items, once it was made
   std::optional<uint32_t> rest = std::nullopt;
 };
@@ -47,6 +48,7 @@ private:
   WrittenCost written;
   Residual residual;
   std::vector<Item> items;
+  size_t rules = 0;                                ///< in the lists of items that are not cut, and for branches
   std::unordered_map<std::string, uint32_t> known; ///< items by their keys
   std::priority_queue<Waiting> queue;
 };
@@ -81,7 +83,9 @@ uint32_t Builder::itemFor(Region region, Residue left, unsigned depth) {
   bool tooDeep = cut && depth == options.mostDepth;
   if (cut && !tooDeep)
     queue.push({weightOf(left, table, written) * cut->gain, uint32_t(items.size())});
-  items.push_back({std::move(region), std::move(left), depth, std::move(cut), tooDeep});
+  size_t size = sizeOf(left.list);
+  rules += size;
+  items.push_back({std::move(region), std::move(left), depth, std::move(cut), tooDeep, size});
   return uint32_t(items.size() - 1);
 }
 
@@ -125,6 +129,8 @@ void Builder::expand(uint32_t index) {
   for (Branch &branch : branches)
     branch.share /= all;
   items[index].branches = std::move(branches);
+  rules += items[index].branches.size();
+  rules -= items[index].size;
   items[index].rest = rest;
   items[index].left = {};
 }
@@ -141,7 +147,8 @@ Tree Builder::run(packet::Family family) {
     if (items.size() + branchesOf(*items[next].cut) > options.mostNodes)
       break;
     queue.pop();
-    expand(next);
+    if (double(rules) + items[next].cut->standing - double(items[next].size) <= double(options.mostRules))
+      expand(next);
   }
   Tree tree;
   tree.chain = stretch.chain;

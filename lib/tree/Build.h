@@ -11,6 +11,8 @@ constexpr size_t kUsualNodes = 20'000;
 struct BuildOptions {
   CutGoal goal{kLegacyCost, std::nullopt};
   size_t mostNodes = kUsualNodes; ///< leaves are counted
+  /// How many rules there may be in all leaves, and branches, together. Regions that would take more stay as they are.
+  size_t mostRules = ~size_t(0);
   /// How often a packet may be sent on, where the tree is to be written as rules: to the rest it is not.
   unsigned mostDepth = ~0u;
   FollowLimits follow = {};

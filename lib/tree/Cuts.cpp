@@ -155,8 +155,8 @@ std::optional<Candidate> Choice::candidate(Field field) const {
   double price = priceOf(parts, goal) + now * then.left;
   if (!anyCut && price >= now)
     return std::nullopt;
-  double weighed = price * std::pow(std::max(1.0, then.repeated), 0.15);
-  return Candidate{{field, std::move(parts), now - price}, weighed};
+  double weighed = price * std::pow(std::max(1.0, then.repeated), goal.dearness);
+  return Candidate{{field, std::move(parts), now - price, then.repeated * double(columns.rules)}, weighed};
 }
 
 /// Whether a rule could ask for the field only once the protocol is known.
@@ -174,7 +174,7 @@ std::optional<Cut> Choice::run() const {
       if (isWaiting(Field(field)) && (protocols = partsOf(Field::Proto)).size() < 2)
         continue;
       if (isWaiting(Field(field)))
-        next->cut = Cut{Field::Proto, std::move(protocols), next->cut.gain};
+        next->cut = Cut{Field::Proto, std::move(protocols), next->cut.gain, next->cut.standing};
       best = std::move(next);
     }
   return best ? std::optional(std::move(best->cut)) : std::nullopt;

@@ -16,6 +16,7 @@ struct Cut {
   Field field = Field::Hook;
   std::vector<Part> parts; ///< side by side, all values of the field together
   double gain = 0;         ///< nanoseconds that a packet is expected to save
+  double standing = 0;     ///< how many rules there will be in all branches together, about
 };
 
 /// What a cut is to be good for.
@@ -26,6 +27,9 @@ struct CutGoal {
   std::optional<size_t> mostRules;
   /// Cuts are to be written as rules: each has a rest, and what is no rest one cheap condition can ask for (Askable.h).
   bool asRules = false;
+  /// How much a cut is dearer that repeats rules: by this power of how often they stand in a branch on average. Without
+  /// any, sets with many wildcards spend the budget on copies.
+  double dearness = 0.15;
 };
 
 /// The best cut of a list in \p region; nothing if none is good for anything.

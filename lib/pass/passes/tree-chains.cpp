@@ -118,11 +118,19 @@ tree::Effort Rewriting::asWritten(const pass::Section &section, const tree::Writ
   return tree::costOf(tree::Residue{tree::listOf(in, weights, section.rules), behind}, in, written);
 }
 
+static size_t rulesIn(const ir::Table &table) {
+  size_t rules = 0;
+  for (const ir::Chain &chain : table.chains)
+    rules += chain.rules.size();
+  return rules;
+}
+
 /// A tree of the rules, if it is worth it. \param spent  nanoseconds in the rules as they are written.
 std::optional<tree::Tree> Rewriting::treeFor(const pass::Section &section, double spent, size_t mostNodes) const {
   tree::BuildOptions options;
   options.goal = {costs, std::nullopt, /*asRules=*/true};
   options.mostNodes = mostNodes;
+  options.mostRules = kMostCopies * rulesIn(in) + kMoreRules;
   options.mostDepth = mostDepth;
   options.follow.closed = closed;
   tree::Tree tree = tree::build(in, family, section.rules, options);
@@ -130,13 +138,6 @@ std::optional<tree::Tree> Rewriting::treeFor(const pass::Section &section, doubl
     return std::nullopt;
   double then = tree::costOf(tree, in, now)[tree.root].expected.nanoseconds(costs);
   return then < spent * (1 - kLeastSaved) ? std::optional(std::move(tree)) : std::nullopt;
-}
-
-static size_t rulesIn(const ir::Table &table) {
-  size_t rules = 0;
-  for (const ir::Chain &chain : table.chains)
-    rules += chain.rules.size();
-  return rules;
 }
 
 /// Whether the kernel takes the rules in a chain: of a built-in one it asks more than of others.
@@ -275,7 +276,7 @@ void Rewriting::dropCopiedCounters() {
 void Rewriting::tellVisits() {
   for (uint32_t chain : calls.calleesFirst)
     if (in.chains[chain].hook)
-      done.faster.push_back({in.name, in.chains[chain].name, before.of(chain).expected.rules, now.of(chain).expected.rules});
+      done.faster.push_back({family, in.name, in.chains[chain].name, before.of(chain).expected.rules, now.of(chain).expected.rules});
 }
 
 /// Chains that are called first, so that it is known what they cost where others call them.
