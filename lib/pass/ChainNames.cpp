@@ -9,7 +9,7 @@ namespace iptlint::pass {
 using llvm::StringRef;
 
 /// Of a long name so many characters stay at least.
-constexpr size_t kLeastOfName = 8;
+constexpr size_t kLeastOfName = 4;
 
 ChainNames::ChainNames(const ir::Table &table) {
   for (const ir::Chain &chain : table.chains)

@@ -39,6 +39,7 @@ public:
 
 private:
   uint32_t itemFor(Region region, Residue left, unsigned depth);
+  bool fits(uint32_t item);
   void expand(uint32_t item);
 
   const ir::Table &table;
@@ -139,6 +140,23 @@ static Region wholeRegion(packet::Family family, const ir::Chain &chain) {
   return chain.hook ? Region(family, *chain.hook) : Region(family);
 }
 
+/// Whether there may be as many rules as a cut makes; tries cuts with fewer branches, which repeat fewer rules.
+bool Builder::fits(uint32_t index) {
+  Item &item = items[index];
+  double others = double(rules) - double(item.size);
+  CutGoal goal = options.goal;
+  std::optional<Cut> cut = item.cut;
+  while (cut && others + cut->standing > double(options.mostRules)) {
+    goal.cost.fanOut /= 2;
+    goal.dearness *= 2;
+    cut = goal.cost.fanOut < 2 ? std::nullopt : bestCut(item.left, item.region, table, written, goal);
+  }
+  if (!cut)
+    return false;
+  item.cut = std::move(cut);
+  return true;
+}
+
 Tree Builder::run(packet::Family family) {
   Region root = wholeRegion(family, table.chains[stretch.chain]);
   uint32_t first = itemFor(root, residual.of(stretch, root), 0);
@@ -147,7 +165,7 @@ Tree Builder::run(packet::Family family) {
     if (items.size() + branchesOf(*items[next].cut) > options.mostNodes)
       break;
     queue.pop();
-    if (double(rules) + items[next].cut->standing - double(items[next].size) <= double(options.mostRules))
+    if (fits(next))
       expand(next);
   }
   Tree tree;

@@ -45,6 +45,8 @@ std::string keyOf(const List &list, const Region &region, const ir::Table &table
   std::string key = keyOf(list);
   FieldSet fields;
   addFields(list, table, fields);
+  if (fields.test(unsigned(Field::Sport)) || fields.test(unsigned(Field::Dport)) || fields.test(unsigned(Field::Icmp)))
+    fields.set(unsigned(Field::Proto)); // rules ask for these by way of the protocol (Askable.h)
   for (auto &[field, values] : region.sides())
     if (fields.test(unsigned(field))) {
       append(key, uint8_t(field));

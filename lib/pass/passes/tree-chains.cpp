@@ -27,6 +27,11 @@ namespace iptlint::pass::passes {
 
 /// A tree that saves less of the time is not worth the chains.
 constexpr double kLeastSaved = 0.2;
+/// Rules that are passed in the time of entering so many chains are not looked at.
+constexpr double kLeastSpent = 2;
+/// How dear cuts are that repeat rules (tree::CutGoal): more so than in a tree that is only looked at, whose rules need
+/// not be loaded.
+constexpr double kDearness = 0.5;
 /// More rules than so many times those that there were, and some, are not written.
 constexpr size_t kMostCopies = 4, kMoreRules = 1000;
 /// Where more would be written, a tree of a part of the nodes is tried, so many times.
@@ -128,7 +133,7 @@ static size_t rulesIn(const ir::Table &table) {
 /// A tree of the rules, if it is worth it. \param spent  nanoseconds in the rules as they are written.
 std::optional<tree::Tree> Rewriting::treeFor(const pass::Section &section, double spent, size_t mostNodes) const {
   tree::BuildOptions options;
-  options.goal = {costs, std::nullopt, /*asRules=*/true};
+  options.goal = {costs, std::nullopt, /*asRules=*/true, kDearness};
   options.mostNodes = mostNodes;
   options.mostRules = kMostCopies * rulesIn(in) + kMoreRules;
   options.mostDepth = mostDepth;
@@ -193,7 +198,8 @@ tree::Visits Rewriting::appendSection(Rules &rules, const pass::Section &section
   tree::Visits visits = asWritten(section, now).expected;
   size_t nodes = tree::kUsualNodes;
   std::optional<tree::Tree> tree;
-  for (unsigned attempt = 0; section.mayBeTree && attempt != kTries; ++attempt, nodes /= kFewerNodes) {
+  bool isShort = visits.nanoseconds(costs) < kLeastSpent * costs.perChain;
+  for (unsigned attempt = 0; section.mayBeTree && !isShort && attempt != kTries; ++attempt, nodes /= kFewerNodes) {
     tree = treeFor(section, visits.nanoseconds(costs), nodes);
     if (!tree)
       break;
