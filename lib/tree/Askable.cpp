@@ -304,7 +304,8 @@ std::vector<Part> askableParts(Field field, const Column &column, const Region &
     return {};
   std::vector<Part> parts = withRest(asked, region.whole(field).hi);
   giveRest(parts, field, region);
-  return parts;
+  bool divides = llvm::any_of(parts, [](const Part &part) { return !part.rest; });
+  return divides ? parts : std::vector<Part>();
 }
 
 } // namespace iptlint::tree
