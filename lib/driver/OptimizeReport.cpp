@@ -120,9 +120,9 @@ std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &p
           json.attribute("why", left.why);
         });
     });
-    writeLists(json, proved.record.lists);
     writeChanges(json, original, proved);
     writeKept(json, original, proved);
+    writeLists(json, proved.record.lists);
   });
   out << "\n";
   return out.str();

@@ -78,6 +78,7 @@ List listOf(const ir::Table &table, const Weights &weights, const Stretch &stret
     const ir::Target &target = rules[r].target;
     Entry &entry = list.emplace_back();
     entry.rule = {stretch.chain, r};
+    entry.met = rules[r].tests.empty() ? Truth::Always : Truth::Maybe;
     entry.whole = isLeading(target);
     entry.weight = share * (entry.whole              ? weights.shareOf(rules[r])
                             : endsTable(target.kind) ? weights.of(rules[r])

@@ -293,9 +293,10 @@ ir::Table Rewriting::run() {
   for (std::vector<uint32_t> more = stillCalled(); !more.empty(); more = stillCalled())
     for (uint32_t chain : more)
       rewrite(chain);
-  tellVisits();
-  if (!done.changes.empty())
+  if (!done.changes.empty()) {
+    tellVisits();
     dropCopiedCounters();
+  }
   return std::move(out);
 }
 
