@@ -105,10 +105,17 @@ static Forecast forecast(const Columns &columns, const Column &column, llvm::Arr
   return shares.sum(columns, columns.rules - column.spans.size(), freeWeight, all);
 }
 
+/// Every rule holds addresses, interfaces and a protocol; for all else it calls a match, which takes as long again.
+static bool needsMatch(Field field) {
+  return field != Field::Src && field != Field::Dst && field != Field::In && field != Field::Out && field != Field::Proto;
+}
+
 /// A branch that is everything else takes half of the intervals where values stand alone.
-static double priceOf(llvm::ArrayRef<Part> parts, const CutGoal &goal) {
-  double tested = goal.asRules ? double(BranchCount(parts).all() - 1) : double(parts.size() - 1) / 2;
-  return goal.cost.perChain + goal.cost.perRule * (tested + 2) / 2;
+static double priceOf(Field field, llvm::ArrayRef<Part> parts, const CutGoal &goal) {
+  if (!goal.asRules)
+    return goal.cost.perChain + goal.cost.perRule * (double(parts.size() - 1) / 2 + 2) / 2;
+  double tested = double(BranchCount(parts).all() - 1);
+  return goal.cost.perChain + goal.cost.perRule * (needsMatch(field) ? 2 : 1) * (tested + 2) / 2;
 }
 
 namespace {
@@ -152,7 +159,9 @@ std::optional<Candidate> Choice::candidate(Field field) const {
   if (parts.size() < 2)
     return std::nullopt;
   Forecast then = forecast(columns, columns.of[unsigned(field)], parts, residue.policyWeight);
-  double price = priceOf(parts, goal) + now * then.left;
+  double price = priceOf(field, parts, goal) + now * then.left;
+  if (isWaiting(field))
+    price += goal.cost.perChain + goal.cost.perRule * 2; // the protocol comes first
   if (!anyCut && price >= now)
     return std::nullopt;
   double weighed = price * std::pow(std::max(1.0, then.repeated), goal.dearness);
