@@ -48,15 +48,18 @@ static void sayRefused(const std::vector<ir::Ruleset> &original, const Proved &p
 
 static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &proved, llvm::raw_ostream &err) {
   Size before = sizeOf(original), after = sizeOf(proved.rulesets);
-  std::string change = after.rules > before.rules ? fmt::format("{} rules, from {}", after.rules, before.rules)
-                                                  : fmt::format("{} of {} rules removed", before.rules - after.rules, before.rules);
+  std::string change = after.rules > before.rules
+                           ? fmt::format("{} rules, from {}", after.rules, before.rules)
+                           : fmt::format("{} of {} rules removed", before.rules - after.rules, before.rules);
   err << fmt::format("{}; proved equal in {:.2f} s ({} questions to {}, {} chains unchanged)\n", change,
                      proved.proof.seconds, proved.proof.queries, smt::solverVersion(), proved.proof.unchanged);
   for (const Visited &chain : visitsOf(original, proved))
     if (std::string text = visitsText(chain); !text.empty())
       err << report::printable(text) << "\n";
   for (const pass::LeftAsList &list : proved.record.lists)
-    err << report::printable(fmt::format("{} {}: {} rules are left as a list: {}", list.table.str(), list.chain.str(), list.rules, list.why)) << "\n";
+    err << report::printable(fmt::format("{} {}: {} rules are left as a list: {}", list.table.str(), list.chain.str(),
+                                         list.rules, list.why))
+        << "\n";
   for (const LeftAlone &left : proved.leftAlone)
     err << report::printable(fmt::format("{} {} is left as it was: {}", left.table, left.chain, left.why)) << "\n";
 }

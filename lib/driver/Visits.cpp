@@ -16,7 +16,8 @@ static std::optional<double> expectedIn(const ir::Table &table, uint32_t chain) 
 }
 
 /// What the pass that made trees knows better than the chains tell; nothing where it made none, or they were put back.
-static const pass::Faster *madeFaster(const Proved &proved, size_t number, const ir::Table &table, const ir::Chain &chain) {
+static const pass::Faster *madeFaster(const Proved &proved, size_t number, const ir::Table &table,
+                                      const ir::Chain &chain) {
   auto isHere = [&](const auto &other) { return other.table == table.name && other.chain == chain.name; };
   if (llvm::any_of(proved.leftAlone, [&](const LeftAlone &left) { return left.ruleset == number && isHere(left); }))
     return nullptr;
@@ -26,7 +27,8 @@ static const pass::Faster *madeFaster(const Proved &proved, size_t number, const
   return found == proved.record.faster.end() ? nullptr : &*found;
 }
 
-static std::optional<double> expectedAfter(const Proved &proved, size_t number, const ir::Table &was, const ir::Chain &chain) {
+static std::optional<double> expectedAfter(const Proved &proved, size_t number, const ir::Table &was,
+                                           const ir::Chain &chain) {
   if (const pass::Faster *faster = madeFaster(proved, number, was, chain))
     return faster->after;
   for (const ir::Table &table : proved.rulesets[number].tables)
@@ -60,7 +62,9 @@ static std::string grouped(double number) {
 
 std::string visitsText(const Visited &chain) {
   std::string before = grouped(chain.before), after = grouped(chain.after);
-  return before == after ? "" : fmt::format("{} {}: a packet visits {} rules before, {} after", chain.table, chain.chain, before, after);
+  return before == after
+             ? ""
+             : fmt::format("{} {}: a packet visits {} rules before, {} after", chain.table, chain.chain, before, after);
 }
 
 } // namespace iptlint::driver

@@ -16,7 +16,8 @@ ChainNames::ChainNames(const ir::Table &table) {
     taken.insert(chain.name);
 }
 
-/// Whether any program takes the text as part of a name: quotes and the like, which interfaces may have in theirs, stay out.
+/// Whether any program takes the text as part of a name: quotes and the like, which interfaces may have in theirs, stay
+/// out.
 static bool isPlain(StringRef text) {
   static constexpr llvm::StringLiteral marks = ".:/+-_";
   return llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || marks.contains(c); });

@@ -1,7 +1,7 @@
 // Names for chains that take the place of a part of another.
 //
-// A name says whose part it is and what the packets in it have, and stays the same where other parts change: it is made of
-// the chain's name and of what was asked on the way, never of a running number.
+// A name says whose part it is and what the packets in it have, and stays the same where other parts change: it is made
+// of the chain's name and of what was asked on the way, never of a running number.
 #pragma once
 
 #include "ir/Ruleset.h"

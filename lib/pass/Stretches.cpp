@@ -22,13 +22,15 @@ static bool mayBeCopied(const ir::Rule &rule) {
 std::vector<bool> closedChains(const ir::Table &table) {
   std::vector<bool> closed;
   for (const ir::Chain &chain : table.chains)
-    closed.push_back(!chain.declared || analysis::isMadeByAgent(table, chain.name) || !llvm::all_of(chain.rules, mayBeCopied));
+    closed.push_back(!chain.declared || analysis::isMadeByAgent(table, chain.name) ||
+                     !llvm::all_of(chain.rules, mayBeCopied));
   return closed;
 }
 
 /// Every packet gets the effect or the call, so that in a tree each leaf would have it.
 static bool isForAll(const ir::Rule &rule, const std::vector<bool> &closed) {
-  bool callsClosed = rule.target.kind == TargetKind::Jump && rule.target.chain != ir::kNoChain && closed[rule.target.chain];
+  bool callsClosed =
+      rule.target.kind == TargetKind::Jump && rule.target.chain != ir::kNoChain && closed[rule.target.chain];
   return rule.tests.empty() && (rule.target.kind == TargetKind::Continue || callsClosed);
 }
 

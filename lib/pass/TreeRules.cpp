@@ -93,7 +93,8 @@ static bool isAsWritten(const List &list, uint32_t chain, const ir::Table &table
     return false;
   for (size_t r = 0; r != rules.size(); ++r) {
     const Entry &entry = list[r];
-    bool isSame = entry.rule.chain == chain && entry.rule.rule == r && (entry.met == Truth::Maybe || rules[r].tests.empty());
+    bool isSame =
+        entry.rule.chain == chain && entry.rule.rule == r && (entry.met == Truth::Maybe || rules[r].tests.empty());
     if (!isSame || (entry.inner && !isAsWritten(*entry.inner, rules[r].target.chain, table)))
       return false;
   }
@@ -213,7 +214,8 @@ void TreeRules::appendBranches(Rules &rules, const Node &node, const Way &way) {
   for (const tree::Branch &branch : node.branches)
     if (branch.to != *node.rest)
       branches.push_back(branch);
-  llvm::stable_sort(branches, [](const tree::Branch &one, const tree::Branch &other) { return one.share > other.share; });
+  llvm::stable_sort(branches,
+                    [](const tree::Branch &one, const tree::Branch &other) { return one.share > other.share; });
   for (const tree::Branch &branch : branches) {
     Asking asking = askFor(node.field, branch.values, node.protocol, family);
     ir::Rule rule = branchTo(branch.to, way.then(asking.name));

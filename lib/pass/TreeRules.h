@@ -55,7 +55,7 @@ private:
   ir::SourceRange at;
   bool failed = false;
   std::vector<std::optional<uint32_t>> chainOfNode;
-  std::vector<unsigned> waysTo;               ///< by node: how many nodes lead there
+  std::vector<unsigned> waysTo;                ///< by node: how many nodes lead there
   std::map<std::string, uint32_t> chainOfList; ///< of what is left of called chains
 };
 

@@ -296,7 +296,8 @@ static bool isAskableField(Field field) {
 }
 
 std::vector<Part> askableParts(Field field, const Column &column, const Region &region, unsigned fanOut) {
-  bool isPostrouting = region.of(Field::Hook) == Interval{Value(packet::Hook::Postrouting), Value(packet::Hook::Postrouting)};
+  bool isPostrouting =
+      region.of(Field::Hook) == Interval{Value(packet::Hook::Postrouting), Value(packet::Hook::Postrouting)};
   if (column.starts.empty() || !isAskableField(field) || (field == Field::In && isPostrouting))
     return {};
   std::vector<Interval> asked = askedFor(field, column, region, fanOut);

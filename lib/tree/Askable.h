@@ -21,8 +21,8 @@ constexpr Interval kWithHeader{0, Value(packet::Fragment::Later) - 1};
 std::optional<unsigned> protocolFor(Field field, const Region &region);
 
 /// The parts of a cut of \p field that rules can ask for; fewer than two where there is none.
-/// \param fanOut  how many branches there should be. A built-in chain may not ask for an interface that its packets need
-/// not have, so POSTROUTING is not cut at -i.
+/// \param fanOut  how many branches there should be. A built-in chain may not ask for an interface that its packets
+/// need not have, so POSTROUTING is not cut at -i.
 std::vector<Part> askableParts(Field field, const Column &column, const Region &region, unsigned fanOut);
 
 } // namespace iptlint::tree

@@ -214,7 +214,8 @@ NodeId Gathering::inner(const Item &item) {
   for (Branch branch : item.branches) {
     branch.to = *nodeOf[branch.to];
     onlyOne &= node.branches.empty() || node.branches.back().to == branch.to;
-    bool joins = !node.branches.empty() && node.branches.back().to == branch.to && (!node.rest || *node.rest == branch.to);
+    bool joins =
+        !node.branches.empty() && node.branches.back().to == branch.to && (!node.rest || *node.rest == branch.to);
     if (joins) {
       node.branches.back().values.hi = branch.values.hi;
       node.branches.back().share += branch.share;

@@ -56,7 +56,8 @@ struct Forecast {
 /// Rules and weights of the branches, but for those that all of them get.
 class Shares {
 public:
-  explicit Shares(llvm::ArrayRef<Part> parts) : parts(parts), count(parts), rules(parts.size() + 1), weights(parts.size() + 1) {}
+  explicit Shares(llvm::ArrayRef<Part> parts)
+      : parts(parts), count(parts), rules(parts.size() + 1), weights(parts.size() + 1) {}
   void add(const Span &span);
   Forecast sum(const Columns &columns, size_t freeRules, double freeWeight, double allWeight) const;
 
@@ -95,7 +96,8 @@ Forecast Shares::sum(const Columns &columns, size_t freeRules, double freeWeight
   return {left / double(columns.rules), standing / double(columns.rules)};
 }
 
-static Forecast forecast(const Columns &columns, const Column &column, llvm::ArrayRef<Part> parts, double policyWeight) {
+static Forecast forecast(const Columns &columns, const Column &column, llvm::ArrayRef<Part> parts,
+                         double policyWeight) {
   Shares shares(parts);
   double all = columns.weight + policyWeight, freeWeight = all;
   for (const Span &span : column.spans) {
@@ -107,7 +109,8 @@ static Forecast forecast(const Columns &columns, const Column &column, llvm::Arr
 
 /// Every rule holds addresses, interfaces and a protocol; for all else it calls a match, which takes as long again.
 static bool needsMatch(Field field) {
-  return field != Field::Src && field != Field::Dst && field != Field::In && field != Field::Out && field != Field::Proto;
+  return field != Field::Src && field != Field::Dst && field != Field::In && field != Field::Out &&
+         field != Field::Proto;
 }
 
 /// A branch that is everything else takes half of the intervals where values stand alone.
@@ -127,7 +130,8 @@ struct Candidate {
 
 class Choice {
 public:
-  Choice(const Residue &residue, const Region &region, const ir::Table &table, const WrittenCost &written, const CutGoal &goal)
+  Choice(const Residue &residue, const Region &region, const ir::Table &table, const WrittenCost &written,
+         const CutGoal &goal)
       : residue(residue), region(region), goal(goal), columns(residue.list, region, table),
         now(costOf(residue, table, written).expected.nanoseconds(goal.cost)),
         anyCut(goal.mostRules && columns.rules > *goal.mostRules) {}
@@ -198,7 +202,8 @@ size_t branchesOf(const Cut &cut) {
   return BranchCount(cut.parts).all();
 }
 
-static List spread(const List &list, const Region &region, const Cut &cut, const ir::Table &table, const BranchCount &count) {
+static List spread(const List &list, const Region &region, const Cut &cut, const ir::Table &table,
+                   const BranchCount &count) {
   List parts = list;
   for (Entry &entry : parts) {
     Region own = narrowedBy(entry, table, region);

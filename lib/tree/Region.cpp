@@ -82,10 +82,10 @@ static Truth within(Interval values, llvm::ArrayRef<Interval> ranges) {
 
 static Truth judgePart(const ir::RangeTest &test, const Region &region, const FieldSet &written) {
   auto judgeField = [&](Field field) {
-    return test.ranges.empty()             ? Truth::Never
-           : written.test(unsigned(field)) ? Truth::Maybe
-                                           : ofAll(region.valuesOf(field),
-                                                   [&](Interval each) { return within(each, test.ranges); });
+    return test.ranges.empty() ? Truth::Never
+           : written.test(unsigned(field))
+               ? Truth::Maybe
+               : ofAll(region.valuesOf(field), [&](Interval each) { return within(each, test.ranges); });
   };
   Truth truth = judgeField(test.field);
   if (test.orField)

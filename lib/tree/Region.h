@@ -1,8 +1,8 @@
 // A box of packets as they enter the table, and what a test says of all packets in it.
 //
 // The node of a tree stands for a region: for each field that was cut on the way to it the values that are left, as
-// intervals, for the others every value. A region knows packets as they enter; what rules write on the way is not in it, so whoever judges a test says
-// which fields may have been written before.
+// intervals, for the others every value. A region knows packets as they enter; what rules write on the way is not in
+// it, so whoever judges a test says which fields may have been written before.
 #pragma once
 
 #include "ir/Ruleset.h"
@@ -30,8 +30,8 @@ public:
   Interval of(Field field) const;
   /// All of them.
   Values valuesOf(Field field) const;
-  /// Keeps the packets with a value in \p values, which are as in Values; false, with the region unchanged, if there are
-  /// none.
+  /// Keeps the packets with a value in \p values, which are as in Values; false, with the region unchanged, if there
+  /// are none.
   bool narrow(Field field, llvm::ArrayRef<Interval> values);
   bool narrow(Field field, Interval values) { return narrow(field, llvm::makeArrayRef(values)); }
   Interval whole(Field field) const { return {0, packet::maxValue(field, family)}; }

@@ -16,8 +16,8 @@ std::string verdictOf(const ir::Target &target) {
   return target.options.empty() ? target.name.str() : (target.name + " " + target.options).str();
 }
 
-/// What rules share that give the same verdict and can stand for each other once their conditions are met: some verdicts
-/// demand that the rule names a protocol.
+/// What rules share that give the same verdict and can stand for each other once their conditions are met: some
+/// verdicts demand that the rule names a protocol.
 static std::string verdictKey(const ir::Rule &rule) {
   std::string key = verdictOf(rule.target);
   if (rule.target.kind != TargetKind::Verdict)

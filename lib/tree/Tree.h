@@ -35,7 +35,7 @@ struct Node {
   /// one branch; of each other branch a rule can ask for the values.
   std::optional<NodeId> rest = std::nullopt;
   std::optional<unsigned> protocol = std::nullopt; ///< that of all packets that come here, where the field asks for one
-  Residue left;                 ///< of a leaf
+  Residue left;                                    ///< of a leaf
   LeafReason reason = LeafReason::Done;
 
   bool isLeaf() const { return branches.empty(); }

@@ -57,7 +57,8 @@ static ir::Ruleset rewritten(const ir::Ruleset &ruleset, uint64_t seed) {
   return pass::findPass("tree-chains")->run(ruleset, record);
 }
 
-static std::string difference(const ir::Table &before, const ir::Table &after, const Packet &packet, eval::Oracle &answers) {
+static std::string difference(const ir::Table &before, const ir::Table &after, const Packet &packet,
+                              eval::Oracle &answers) {
   Recording recording(answers);
   eval::Outcome was = eval::evaluate(before, packet, recording);
   Replay replay(recording);
@@ -70,7 +71,8 @@ static std::string difference(const ir::Table &before, const ir::Table &after, c
 }
 
 /// The first packet that differs; empty if none does.
-static std::string firstDifference(const ir::Table &before, const ir::Table &after, const Universe &universe, Sums &sums) {
+static std::string firstDifference(const ir::Table &before, const ir::Table &after, const Universe &universe,
+                                   Sums &sums) {
   for (const Packet &packet : universe.packets) {
     EveryAnswer answers(universe.space);
     do {

@@ -1,11 +1,12 @@
 // Writes chains as decision trees, which a packet goes through in few visits.
 //
-// Before: dead and redundant rules are gone and others merged (drop-unreached, drop-redundant, merge-rules), or there is more
+// Before: dead and redundant rules are gone and others merged (drop-unreached, drop-redundant, merge-rules), or there
+// is more
 //         to write.
 // After:  runs of rules in built-in chains, and in user chains that stay, are entered by what a packet has: addresses,
-//         interfaces, protocol, ports... Where a packet is expected to save nothing by it, rules stay as they were. So do, in
-//         their place and once, rules that keep state, only count or are not modelled, and calls of chains that hold
-//         such rules or that a program fills. Rules that stand once keep their counters, comments stay with their
+//         interfaces, protocol, ports... Where a packet is expected to save nothing by it, rules stay as they were. So
+//         do, in their place and once, rules that keep state, only count or are not modelled, and calls of chains that
+//         hold such rules or that a program fills. Rules that stand once keep their counters, comments stay with their
 //         rules. Chains that nothing leads to any more are left for drop-unused-chains.
 //
 // For example, of many rules for hosts, as many for ports of each, this becomes of FORWARD:
@@ -151,7 +152,8 @@ bool Rewriting::fitsInto(uint32_t chain, const Rules &rules) const {
     return true;
   unsigned bit = 1u << unsigned(*in.chains[chain].hook);
   return llvm::all_of(rules, [&](const ir::Rule &rule) {
-    return llvm::all_of(rule.demands, [&](const ir::Demand &demand) { return demand.hooks == 0 || (demand.hooks & bit); });
+    return llvm::all_of(rule.demands,
+                        [&](const ir::Demand &demand) { return demand.hooks == 0 || (demand.hooks & bit); });
   });
 }
 
@@ -282,7 +284,8 @@ void Rewriting::dropCopiedCounters() {
 void Rewriting::tellVisits() {
   for (uint32_t chain : calls.calleesFirst)
     if (in.chains[chain].hook)
-      done.faster.push_back({family, in.name, in.chains[chain].name, before.of(chain).expected.rules, now.of(chain).expected.rules});
+      done.faster.push_back(
+          {family, in.name, in.chains[chain].name, before.of(chain).expected.rules, now.of(chain).expected.rules});
 }
 
 /// Chains that are called first, so that it is known what they cost where others call them.
