@@ -14,7 +14,7 @@ static bool keepsState(const ir::Test &test) {
 /// Whether a rule means the same where it stands several times, each for some of the packets.
 static bool mayBeCopied(const ir::Rule &rule) {
   // Each of these has an object of its own in the kernel.
-  static constexpr llvm::StringRef onlyOnce[] = {"RATEEST", "CLUSTERIP", "IDLETIMER", "LED", "HMARK"};
+  static constexpr llvm::StringRef onlyOnce[] = {"RATEEST", "CLUSTERIP", "IDLETIMER", "LED"};
   return !rule.broken && rule.target.kind != TargetKind::None && rule.target.kind != TargetKind::Opaque &&
          !llvm::is_contained(onlyOnce, rule.target.name) && llvm::none_of(rule.tests, keepsState);
 }

@@ -58,6 +58,8 @@ ir::Rule TreeRules::verdictOf(const ir::Rule &rule) const {
   }
   if (auto words = targetWords(rule))
     llvm::append_range(bare.words, *words);
+  else if (rule.target.options.empty())
+    llvm::append_range(bare.words, llvm::ArrayRef<StringRef>{"-j", rule.target.name});
   else
     llvm::append_range(bare.words, llvm::ArrayRef<StringRef>{"-j", rule.target.name, rule.target.options});
   return bare;

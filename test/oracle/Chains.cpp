@@ -25,7 +25,7 @@ constexpr unsigned kReducedBy = 10;
 namespace {
 
 struct Sums {
-  uint64_t tables = 0, runs = 0, rewritten = 0, chains = 0, rules = 0;
+  uint64_t tables = 0, runs = 0, rewritten = 0, chains = 0;
 };
 
 } // namespace

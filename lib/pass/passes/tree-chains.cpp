@@ -50,7 +50,6 @@ public:
 
 private:
   using Rules = std::vector<ir::Rule>;
-  struct Section;
 
   void rewrite(uint32_t chain);
   std::vector<pass::Section> weighedSections(uint32_t chain) const;
