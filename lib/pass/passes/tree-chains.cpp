@@ -23,6 +23,7 @@
 #include "tree/Build.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include <set>
 
 namespace iptlint::pass::passes {
 
@@ -145,15 +146,13 @@ std::optional<tree::Tree> Rewriting::treeFor(const pass::Section &section, doubl
   return then < spent * (1 - kLeastSaved) ? std::optional(std::move(tree)) : std::nullopt;
 }
 
-/// Whether the kernel takes the rules in a chain: of a built-in one it asks more than of others.
+/// Whether the kernel takes the rules in a chain: in a built-in one it refuses what it takes in others (-i in OUTPUT).
 bool Rewriting::fitsInto(uint32_t chain, const Rules &rules) const {
-  if (!in.chains[chain].hook)
-    return true;
-  unsigned bit = 1u << unsigned(*in.chains[chain].hook);
-  return llvm::all_of(rules, [&](const ir::Rule &rule) {
-    return llvm::all_of(rule.demands,
-                        [&](const ir::Demand &demand) { return demand.hooks == 0 || (demand.hooks & bit); });
-  });
+  std::set<uint32_t> places;
+  for (const ir::Rule &was : in.chains[chain].rules)
+    places.insert(was.at.begin);
+  auto stoodThere = [&](const ir::Rule &rule) { return places.count(rule.at.begin) != 0; };
+  return !in.chains[chain].hook || llvm::all_of(rules, stoodThere);
 }
 
 /// \returns false, with nothing changed, where it cannot be written, or not in as many rules as there may be.
