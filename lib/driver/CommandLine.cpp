@@ -25,8 +25,9 @@ static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", F
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
 static constexpr Choice<TreeFormat> kTreeFormats[] = {
     {"text", TreeFormat::Text}, {"dot", TreeFormat::Dot}, {"json", TreeFormat::Json}};
-static constexpr Choice<OutputForm> kOutputForms[] = {{"legacy", OutputForm::Save}, {"nftables", OutputForm::Nftables}};
-static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}};
+static constexpr Choice<OutputForm> kOutputForms[] = {
+    {"legacy", OutputForm::Legacy}, {"nft", OutputForm::Nft}, {"nftables", OutputForm::Nftables}};
+static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}, {"speed", Goal::Speed}};
 /// Whether chains are rewritten.
 static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
 
@@ -142,9 +143,10 @@ static void addWitness(CLI::App &command, Options &options) {
 
 static void addOptimize(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
-  addChoice<Goal>(command, "--goal", options.goal, kGoals, "fewer rules, the same chains (tidy)");
+  addChoice<Goal>(command, "--goal", options.goal, kGoals,
+                  "tidy: fewer rules, the same chains; speed: chains that a packet goes through in few visits, which implies --chains=rewrite (tidy)");
   addChoice<OutputForm>(command, "--to", options.to, kOutputForms,
-                        "what the rules are written for: iptables-restore, or nft -f (legacy)");
+                        "what will load the rules: either iptables-restore, which goes by what rules cost there, or nft -f (legacy)");
   addChoice<bool>(command, "--chains", options.rewriteChains, kChains,
                   "whether user chains may go, become one or be inlined; programs that fill chains look for them by name (keep)");
   command.add_flag("--drop-accounting", options.dropAccounting, "remove rules that only count packets, too");
@@ -223,6 +225,14 @@ static std::string wrongFiles(const Options &options) {
   return "";
 }
 
+/// What of the options cannot be meant together; empty if nothing.
+static std::string contradiction(const Options &options) {
+  bool keeps = options.given.count("chains") && !options.rewriteChains;
+  return options.command == Command::Optimize && options.goal == Goal::Speed && keeps
+             ? "--goal=speed rewrites chains, which --chains=keep forbids"
+             : "";
+}
+
 static int badUsage(const CLI::App &command, const std::string &message, llvm::raw_ostream &err) {
   std::string name = command.get_parent() ? "iptlint " + command.get_name() : "iptlint";
   err << name << ": " << message << "\ntry: " << name << " --help\n";
@@ -296,6 +306,8 @@ std::variant<Options, int> readCommandLine(int argc, const char *const *argv, ll
   if (std::string message = wrongFiles(options); !message.empty())
     return badUsage(command, message, err);
   options.given = givenTo(parser.app, command);
+  if (std::string message = contradiction(options); !message.empty())
+    return badUsage(command, message, err);
   return options;
 }
 

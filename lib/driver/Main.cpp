@@ -21,6 +21,18 @@ static smt::Effort effortOf(const Options &options) {
   return {options.timeout, options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency()), options.logSmt};
 }
 
+/// For nft, rules are left alone one by one: they become maps, which no tree is faster than.
+static pass::Program programOf(const Options &options) {
+  bool speed = options.goal == Goal::Speed, maps = options.to == OutputForm::Nftables;
+  pass::Program program;
+  program.toEnd = pass::tidyPasses(
+      {.rewriteChains = options.rewriteChains || speed, .dropAccounting = options.dropAccounting, .mergeRules = !maps});
+  if (speed && !maps)
+    program.once = pass::speedPasses();
+  program.costs = options.to == OutputForm::Nft ? tree::kNftCost : tree::kLegacyCost;
+  return program;
+}
+
 static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   OptimizeOptions wanted;
   wanted.input = options.files[0];
@@ -29,9 +41,7 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.report = options.report;
   wanted.to = options.to;
   wanted.diff = options.diff;
-  wanted.passes = pass::tidyPasses({.rewriteChains = options.rewriteChains,
-                                    .dropAccounting = options.dropAccounting,
-                                    .mergeRules = options.to == OutputForm::Save});
+  wanted.program = programOf(options);
   wanted.effort = effortOf(options);
   return runOptimize(wanted, out, err);
 }

@@ -7,6 +7,7 @@
 #include "driver/Reasons.h"
 #include "driver/TextDiff.h"
 #include "driver/ToNftables.h"
+#include "driver/Visits.h"
 #include "driver/WholeFile.h"
 #include "report/Line.h"
 #include "llvm/ADT/STLExtras.h"
@@ -52,9 +53,18 @@ static void sayRefused(const std::vector<ir::Ruleset> &original, const Proved &p
 
 static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &proved, llvm::raw_ostream &err) {
   Size before = sizeOf(original), after = sizeOf(proved.rulesets);
-  err << fmt::format("{} of {} rules removed; proved equal in {:.2f} s ({} questions to {}, {} chains unchanged)\n",
-                     before.rules - after.rules, before.rules, proved.proof.seconds, proved.proof.queries,
-                     smt::solverVersion(), proved.proof.unchanged);
+  std::string change = after.rules > before.rules
+                           ? fmt::format("{} rules, from {}", after.rules, before.rules)
+                           : fmt::format("{} of {} rules removed", before.rules - after.rules, before.rules);
+  err << fmt::format("{}; proved equal in {:.2f} s ({} questions to {}, {} chains unchanged)\n", change,
+                     proved.proof.seconds, proved.proof.queries, smt::solverVersion(), proved.proof.unchanged);
+  for (const Visited &chain : visitsOf(original, proved))
+    if (std::string text = visitsText(chain); !text.empty())
+      err << report::printable(text) << "\n";
+  for (const pass::LeftAsList &list : proved.record.lists)
+    err << report::printable(fmt::format("{} {}: {} rules are left as a list: {}", list.table.str(), list.chain.str(),
+                                         list.rules, list.why))
+        << "\n";
   for (const LeftAlone &left : proved.leftAlone)
     err << report::printable(fmt::format("{} {} is left as it was: {}", left.table, left.chain, left.why)) << "\n";
 }
@@ -157,7 +167,7 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
     err << "iptlint: " << report::printable(options.input) << ": " << why << "\n";
     return kExitUnreadable;
   }
-  Proved proved = runAndProve(original, options.passes, options.diff, outputFor(original, options), options.effort);
+  Proved proved = runAndProve(original, options.program, options.diff, outputFor(original, options), options.effort);
   if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {

@@ -10,7 +10,7 @@
 namespace iptlint::driver {
 
 /// What the rules are written for.
-enum class OutputForm : uint8_t { Save, Nftables };
+enum class OutputForm : uint8_t { Legacy, Nft, Nftables };
 
 struct OptimizeOptions {
   std::string input;                         ///< FILE; "-" is standard input
@@ -18,8 +18,8 @@ struct OptimizeOptions {
   std::string output;                        ///< `-o OUT`; empty or "-": standard output
   std::string report;                        ///< `--report FILE`, JSON; empty: none
   smt::Effort effort{std::chrono::seconds(60)}; ///< `--timeout`, `-j`, `--log-smt`
-  std::vector<const pass::Pass *> passes = pass::tidyPasses(); ///< `--goal=tidy`, `--chains`, `--drop-accounting`
-  OutputForm to = OutputForm::Save; ///< `--to`
+  pass::Program program{pass::tidyPasses()};    ///< `--goal`, `--to`, `--chains`, `--drop-accounting`
+  OutputForm to = OutputForm::Legacy;           ///< `--to`
   bool diff = false; ///< `--diff`: print what differs; rules are written to `output` only if it is given
 };
 

@@ -1,5 +1,6 @@
 #include "driver/OptimizeReport.h"
 #include "driver/Reasons.h"
+#include "driver/Visits.h"
 #include "report/JsonWriter.h"
 
 namespace iptlint::driver {
@@ -25,6 +26,40 @@ static void writeSize(report::JsonWriter &json, llvm::StringRef name, Size size)
   json.attributeObject(name, [&] {
     json.attribute("rules", int64_t(size.rules));
     json.attribute("chains", int64_t(size.chains));
+  });
+}
+
+/// Of all built-in chains together, and each.
+static void writeVisits(report::JsonWriter &json, const std::vector<Visited> &chains) {
+  double before = 0, after = 0;
+  for (const Visited &chain : chains) {
+    before += chain.before;
+    after += chain.after;
+  }
+  json.attributeObject("visited", [&] {
+    json.attribute("before", before);
+    json.attribute("after", after);
+    json.attributeArray("chains", [&] {
+      for (const Visited &chain : chains)
+        json.object([&] {
+          json.attribute("table", chain.table);
+          json.attribute("chain", chain.chain);
+          json.attribute("before", chain.before);
+          json.attribute("after", chain.after);
+        });
+    });
+  });
+}
+
+static void writeLists(report::JsonWriter &json, const std::vector<pass::LeftAsList> &lists) {
+  json.attributeArray("left_as_list", [&] {
+    for (const pass::LeftAsList &list : lists)
+      json.object([&] {
+        json.attribute("table", list.table);
+        json.attribute("chain", list.chain);
+        json.attribute("rules", int64_t(list.rules));
+        json.attribute("why", list.why);
+      });
   });
 }
 
@@ -69,6 +104,7 @@ std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &p
     json.attribute("version", 1);
     writeSize(json, "before", sizeOf(original));
     writeSize(json, "after", sizeOf(proved.rulesets));
+    writeVisits(json, visitsOf(original, proved));
     json.attributeObject("proof", [&] {
       json.attribute("result", resultText(proved.proof.result));
       json.attribute("seconds", proved.proof.seconds);
@@ -86,6 +122,7 @@ std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &p
     });
     writeChanges(json, original, proved);
     writeKept(json, original, proved);
+    writeLists(json, proved.record.lists);
   });
   out << "\n";
   return out.str();

@@ -21,7 +21,7 @@ enum class Format : uint8_t { Text, Json };
 enum class Colour : uint8_t { Auto, Always, Never };
 
 /// What `optimize` is to make of the rules.
-enum class Goal : uint8_t { Tidy };
+enum class Goal : uint8_t { Tidy, Speed };
 
 struct Options {
   Command command = Command::Lint;
@@ -58,7 +58,7 @@ struct Options {
 
   // optimize
   Goal goal = Goal::Tidy;
-  OutputForm to = OutputForm::Save;     ///< `--to`
+  OutputForm to = OutputForm::Legacy;   ///< `--to`
   bool rewriteChains = false;           ///< `--chains=rewrite`
   bool dropAccounting = false;          ///< `--drop-accounting`
   bool diff = false;                    ///< `--diff`

@@ -150,12 +150,12 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
   return any;
 }
 
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
-                   const smt::Effort &effort) {
+Proved runAndProve(const std::vector<ir::Ruleset> &original, const pass::Program &program, bool takers,
+                   const Output &output, const smt::Effort &effort) {
   Proved proved;
   proved.record.takers = takers;
   for (const ir::Ruleset &ruleset : original)
-    proved.rulesets.push_back(pass::runToEnd(ruleset, passes, proved.record));
+    proved.rulesets.push_back(pass::runProgram(ruleset, program, proved.record));
   while (true) {
     std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, output, effort, proved);
     if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))

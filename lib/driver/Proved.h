@@ -38,11 +38,11 @@ struct Output {
 /// As iptables-save writes them, under a heading for the text that \p original was read from.
 Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions reading);
 
-/// Runs \p passes to the end on every rule set, prints the result, reads the text back and proves it
+/// Runs \p program on every rule set, prints the result, reads the text back and proves it
 /// equal to \p original. Chains without a proof are put back, then printed plainly, and the whole is proved again, so
 /// that the answer is Unknown only if that does not help. \param takers   whether the record is to say who takes the
 /// packets of dead rules.
-Proved runAndProve(const std::vector<ir::Ruleset> &original, pass::Passes passes, bool takers, const Output &output,
-                   const smt::Effort &effort);
+Proved runAndProve(const std::vector<ir::Ruleset> &original, const pass::Program &program, bool takers,
+                   const Output &output, const smt::Effort &effort);
 
 } // namespace iptlint::driver

@@ -99,6 +99,8 @@ static std::string reasonText(const Change &change, const RulePlaces &places) {
     return chain + ": no built-in chain leads to it";
   case Did::Fold:
     return fmt::format("{} has the same rules as {}", chain, change.into.str());
+  case Did::MakeTree:
+    return rules + (one ? " stands" : " stand") + " in a tree of chains";
   case Did::Inline:
     return fmt::format("{} stands in {} in place of the one jump to it", chain, change.into.str());
   }
@@ -112,7 +114,7 @@ static bool tellsTheSame(const Change &left, const Change &right) {
 
 static bool isAboutChain(const Change &change) {
   return change.did == Did::DropChain || change.did == Did::Fold || change.did == Did::Inline ||
-         change.did == Did::Merge;
+         change.did == Did::Merge || change.did == Did::MakeTree;
 }
 
 std::vector<std::string> reasonsOf(llvm::ArrayRef<const Change *> changes, const RulePlaces &places) {

@@ -92,7 +92,7 @@ static std::string policyText(ir::Policy policy) {
 static DecisionTree treeOf(const ir::Ruleset &ruleset, const ir::Table &table, uint32_t chain,
                            const TreeOptions &options) {
   tree::Calls calls = tree::callsFrom(table, chain);
-  tree::Tree tree = tree::build(table, ruleset.family, chain, options.build);
+  tree::Tree tree = tree::build(table, ruleset.family, tree::Stretch::all(table, chain), options.build);
   DecisionTree out;
   out.path = ruleset.source->path().str();
   out.table = table.name.str();

@@ -4,7 +4,7 @@ namespace iptlint::pass {
 
 namespace passes {
 extern constinit const Pass drop_accounting, drop_redundant, drop_unreached, drop_unused_chains, fold_chains,
-    inline_chains, merge_rules;
+    inline_chains, merge_rules, tree_chains;
 } // namespace passes
 
 std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
@@ -22,6 +22,10 @@ std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
   add(passes::inline_chains,
       options.rewriteChains); // last: of a chain that is used twice and once more, only folding knows
   return order;
+}
+
+std::vector<const Pass *> speedPasses() {
+  return {&passes::tree_chains, &passes::drop_unused_chains};
 }
 
 ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record) {
@@ -49,6 +53,11 @@ ir::Ruleset runToEnd(const ir::Ruleset &in, Passes passes, Record &record) {
     ruleset = runPasses(ruleset, passes, record);
   } while (sizeOf(ruleset) < before);
   return ruleset;
+}
+
+ir::Ruleset runProgram(const ir::Ruleset &in, const Program &program, Record &record) {
+  record.costs = program.costs;
+  return runPasses(runToEnd(in, program.toEnd, record), program.once, record);
 }
 
 } // namespace iptlint::pass

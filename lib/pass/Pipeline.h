@@ -19,6 +19,18 @@ struct TidyOptions {
 /// What `--goal=tidy` runs: smaller, with every user chain in its place unless asked otherwise.
 std::vector<const Pass *> tidyPasses(const TidyOptions &options = {});
 
+/// What `--goal=speed` runs behind tidyPasses(), once: few visits, at the price of more rules.
+std::vector<const Pass *> speedPasses();
+
+/// What a goal runs: some passes as long as the rule set gets smaller by them, then others once.
+struct Program {
+  std::vector<const Pass *> toEnd;
+  std::vector<const Pass *> once = {};
+  tree::CostModel costs = tree::kLegacyCost; ///< of where the rules will be loaded
+};
+
+ir::Ruleset runProgram(const ir::Ruleset &in, const Program &program, Record &record);
+
 /// Runs \p passes in order, once. The result shares the source and strings of \p in.
 ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record);
 

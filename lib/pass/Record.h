@@ -3,7 +3,7 @@
 // Rules are named by their lines in the text that was read, which no pass changes: their numbers shift as others go.
 #pragma once
 
-#include "ir/Ruleset.h"
+#include "tree/Cost.h"
 
 namespace iptlint::pass {
 
@@ -16,6 +16,7 @@ enum class Did : uint8_t {
   Merge,           ///< `rules` are one, in the place of the first
   DropChain,       ///< no built-in chain leads to `chain`
   Fold,            ///< `chain` has the same rules as `into`; `rules` name that one instead
+  MakeTree,        ///< `rules` stand in chains that are entered by what a packet has
   Inline,          ///< the rules of `chain` stand in `into` in place of the one jump, which is `rules`
 };
 
@@ -35,10 +36,27 @@ struct Kept {
   llvm::StringLiteral why;
 };
 
+/// A built-in chain that was rewritten for speed, or any chain that it leads to.
+struct Faster {
+  packet::Family family;
+  llvm::StringRef table, chain;
+  double before = 0, after = 0; ///< rules that a packet is expected to visit
+};
+
+/// Rules that a tree could have been made of, or that lie undivided in one.
+struct LeftAsList {
+  llvm::StringRef table, chain;
+  size_t rules = 0;
+  std::string why;
+};
+
 struct Record {
   bool takers = false; ///< whether to find out who takes the packets of dead rules, which costs time
+  tree::CostModel costs = tree::kLegacyCost; ///< what rules cost where they will be loaded
   std::vector<Change> changes;
   std::vector<Kept> kept;
+  std::vector<Faster> faster;
+  std::vector<LeftAsList> lists;
 };
 
 } // namespace iptlint::pass

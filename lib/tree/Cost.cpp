@@ -30,16 +30,25 @@ Visits WrittenCost::passing(uint32_t chain, double entering) const {
   return sums.whenEnding * part + sums.goingBy * through;
 }
 
+double WrittenCost::endingAt(const ir::Rule &rule) const {
+  if (isLeading(rule.target))
+    return weights.shareOf(rule) * ending(rule.target.chain);
+  return endsTable(rule.target.kind) ? weights.of(rule) : 0;
+}
+
+void WrittenCost::scale(uint32_t chain, double factor) {
+  Sums &sums = chains[chain];
+  sums.whenEnding = sums.whenEnding * factor;
+  sums.goingBy = sums.goingBy * factor;
+}
+
 /// Rules are visited by those that no earlier rule took; what is called without a condition is entered by all of them,
 /// what is called under one by those that end there.
 WrittenCost::Sums WrittenCost::sumsOf(uint32_t chain) const {
   Sums sums;
   std::vector<double> ends;
   for (const ir::Rule &rule : table.chains[chain].rules) {
-    bool leads = isLeading(rule.target);
-    ends.push_back(leads                         ? weights.shareOf(rule) * ending(rule.target.chain)
-                   : endsTable(rule.target.kind) ? weights.of(rule)
-                                                 : 0);
+    ends.push_back(endingAt(rule));
     sums.ending += ends.back();
   }
   double remaining = sums.ending;

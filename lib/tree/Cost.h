@@ -48,6 +48,10 @@ public:
   /// Of \p entering packets in a chain, summed up; and how many of them end in it.
   Visits passing(uint32_t chain, double entering) const;
   double ending(uint32_t chain) const { return chains[chain].ending; }
+  /// How many packets end at a rule, inside of what it calls too.
+  double endingAt(const ir::Rule &rule) const;
+  /// From now on going through a chain costs so much more, or less: it was rewritten.
+  void scale(uint32_t chain, double factor);
   /// A bound for one packet, kMostVisits at most.
   Visits worst(uint32_t chain) const { return chains[chain].worst; }
 

@@ -45,11 +45,16 @@ std::string keyOf(const List &list, const Region &region, const ir::Table &table
   std::string key = keyOf(list);
   FieldSet fields;
   addFields(list, table, fields);
+  if (fields.test(unsigned(Field::Sport)) || fields.test(unsigned(Field::Dport)) || fields.test(unsigned(Field::Icmp)))
+    fields.set(unsigned(Field::Proto)); // rules ask for these by way of the protocol (Askable.h)
   for (auto &[field, values] : region.sides())
     if (fields.test(unsigned(field))) {
       append(key, uint8_t(field));
-      append(key, values.lo);
-      append(key, values.hi);
+      append(key, uint32_t(values.size()));
+      for (Interval each : values) {
+        append(key, each.lo);
+        append(key, each.hi);
+      }
     }
   return key;
 }

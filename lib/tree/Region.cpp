@@ -3,43 +3,73 @@
 
 namespace iptlint::tree {
 
-static bool isBefore(const std::pair<Field, Interval> &side, Field field) {
+static bool isBefore(const Region::Side &side, Field field) {
   return side.first < field;
 }
 
 Region::Region(packet::Family family, packet::Hook hook) : family(family) {
-  narrow(Field::Hook, {Value(hook), Value(hook)});
+  narrow(Field::Hook, Interval{Value(hook), Value(hook)});
   for (Field field : {Field::In, Field::Out}) {
     packet::Presence presence = packet::presence(hook, field);
     if (presence == packet::Presence::Absent)
-      narrow(field, {0, 0});
+      narrow(field, Interval{0, 0});
     else if (presence == packet::Presence::Present)
-      narrow(field, {1, whole(field).hi});
+      narrow(field, Interval{1, whole(field).hi});
   }
 }
 
-Interval Region::of(Field field) const {
+const Region::Side *Region::sideOf(Field field) const {
   auto side = std::lower_bound(narrowed.begin(), narrowed.end(), field, isBefore);
-  return side != narrowed.end() && side->first == field ? side->second : whole(field);
+  return side != narrowed.end() && side->first == field ? side : nullptr;
 }
 
-bool Region::narrow(Field field, Interval values) {
-  Interval now = of(field);
-  Interval both{std::max(now.lo, values.lo), std::min(now.hi, values.hi)};
-  if (both.lo > both.hi)
+Interval Region::of(Field field) const {
+  const Side *side = sideOf(field);
+  return side ? Interval{side->second.front().lo, side->second.back().hi} : whole(field);
+}
+
+Region::Values Region::valuesOf(Field field) const {
+  const Side *side = sideOf(field);
+  return side ? side->second : Values{whole(field)};
+}
+
+/// What two sets of intervals share.
+static Region::Values shared(llvm::ArrayRef<Interval> one, llvm::ArrayRef<Interval> other) {
+  Region::Values both;
+  for (size_t i = 0, j = 0; i != one.size() && j != other.size();) {
+    Interval common{std::max(one[i].lo, other[j].lo), std::min(one[i].hi, other[j].hi)};
+    if (common.lo <= common.hi)
+      both.push_back(common);
+    one[i].hi < other[j].hi ? ++i : ++j;
+  }
+  return both;
+}
+
+bool Region::narrow(Field field, llvm::ArrayRef<Interval> values) {
+  Values now = valuesOf(field), both = shared(now, values);
+  if (both.empty())
     return false;
   if (both == now)
     return true;
   auto side = std::lower_bound(narrowed.begin(), narrowed.end(), field, isBefore);
   if (side != narrowed.end() && side->first == field)
-    side->second = both;
+    side->second = std::move(both);
   else
-    narrowed.insert(side, {field, both});
+    narrowed.insert(side, Side{field, std::move(both)});
   return true;
 }
 
 static Truth negate(Truth truth) {
   return Truth(2 - unsigned(truth));
+}
+
+/// What is said of several intervals together.
+template <typename Judge> static Truth ofAll(llvm::ArrayRef<Interval> values, Judge judgeInterval) {
+  Truth truth = judgeInterval(values.front());
+  for (Interval each : values.drop_front())
+    if (truth != Truth::Maybe && judgeInterval(each) != truth)
+      return Truth::Maybe;
+  return truth;
 }
 
 /// Whether values of an interval lie in sorted, disjoint ranges that are not adjacent.
@@ -52,9 +82,10 @@ static Truth within(Interval values, llvm::ArrayRef<Interval> ranges) {
 
 static Truth judgePart(const ir::RangeTest &test, const Region &region, const FieldSet &written) {
   auto judgeField = [&](Field field) {
-    return test.ranges.empty()             ? Truth::Never
-           : written.test(unsigned(field)) ? Truth::Maybe
-                                           : within(region.of(field), test.ranges);
+    return test.ranges.empty() ? Truth::Never
+           : written.test(unsigned(field))
+               ? Truth::Maybe
+               : ofAll(region.valuesOf(field), [&](Interval each) { return within(each, test.ranges); });
   };
   Truth truth = judgeField(test.field);
   if (test.orField)
@@ -92,17 +123,19 @@ static std::optional<Value> firstMatch(Value from, Value mask, Value value) {
   return (from & ~(bit - 1)) | bit | (value & (bit - 1));
 }
 
-static Truth judgePart(const ir::MaskTest &test, const Region &region, const FieldSet &written) {
-  bool isWritten = written.test(unsigned(test.field));
-  Interval values = isWritten ? region.whole(test.field) : region.of(test.field);
-  Truth truth = Truth::Maybe;
+static Truth judgeMask(const ir::MaskTest &test, Interval values) {
   std::optional<Value> first;
   if ((test.value & ~test.mask) == 0)
     first = firstMatch(values.lo, test.mask, test.value);
   if (!first || *first > values.hi)
-    truth = Truth::Never;
-  else if ((sharedBits(values) & test.mask) == test.mask)
-    truth = Truth::Always;
+    return Truth::Never;
+  return (sharedBits(values) & test.mask) == test.mask ? Truth::Always : Truth::Maybe;
+}
+
+static Truth judgePart(const ir::MaskTest &test, const Region &region, const FieldSet &written) {
+  bool isWritten = written.test(unsigned(test.field));
+  Region::Values values = isWritten ? Region::Values{region.whole(test.field)} : region.valuesOf(test.field);
+  Truth truth = ofAll(values, [&](Interval each) { return judgeMask(test, each); });
   return test.negated ? negate(truth) : truth;
 }
 

@@ -1,8 +1,8 @@
 // The walk over a list, rule after rule, with what may have been written so far.
 #include "tree/Residual.h"
-#include "tree/Calls.h"
 #include "tree/Condition.h"
 #include "llvm/ADT/STLExtras.h"
+#include <fmt/format.h>
 
 namespace iptlint::tree {
 
@@ -14,6 +14,19 @@ static const ir::Rule &ruleOf(const ir::Table &table, const Entry &entry) {
 
 std::string verdictOf(const ir::Target &target) {
   return target.options.empty() ? target.name.str() : (target.name + " " + target.options).str();
+}
+
+/// What rules share that give the same verdict and can stand for each other once their conditions are met: some
+/// verdicts demand that the rule names a protocol.
+static std::string verdictKey(const ir::Rule &rule) {
+  std::string key = verdictOf(rule.target);
+  if (rule.target.kind != TargetKind::Verdict)
+    return key;
+  for (const ir::Test &test : rule.tests)
+    if (auto *range = std::get_if<ir::RangeTest>(&test); range && range->field == Field::Proto)
+      for (Interval values : range->ranges)
+        key += fmt::format(" {}{}-{}", range->negated ? "!" : "", unsigned(values.lo), unsigned(values.hi));
+  return key;
 }
 
 size_t sizeOf(const List &list) {
@@ -58,43 +71,14 @@ Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &regi
   return narrowed;
 }
 
-namespace {
-
-class Evaluation {
-public:
-  Evaluation(const ir::Table &table, const Weights &weights, const std::map<std::string, ir::RuleId> &verdicts,
-             FollowLimits limits)
-      : table(table), weights(weights), verdicts(verdicts), limits(limits) {}
-
-  List run(const List &of, const Region &region);
-  List written(uint32_t chain, double share) const;
-
-private:
-  bool take(const Entry &entry, const Region &region, List &out);
-  bool lead(Entry &entry, const Region &region, List &out);
-  bool follow(Entry &entry, const Region &region);
-  void noteWrites(const ir::Target &target);
-  void dropIdleEnd(List &list) const;
-  bool isIdle(const Entry &entry) const;
-
-  const ir::Table &table;
-  const Weights &weights;
-  const std::map<std::string, ir::RuleId> &verdicts;
-  FieldSet mayBeWritten;
-  unsigned nested = 0;
-  FollowLimits limits; ///< what is left of them
-};
-
-} // namespace
-
-/// A chain as it is written, entered by \p share of the packets that it gets.
-List Evaluation::written(uint32_t chain, double share) const {
+List listOf(const ir::Table &table, const Weights &weights, const Stretch &stretch, double share) {
   List list;
-  const std::vector<ir::Rule> &rules = table.chains[chain].rules;
-  for (uint32_t r = 0; r != rules.size(); ++r) {
+  const std::vector<ir::Rule> &rules = table.chains[stretch.chain].rules;
+  for (uint32_t r = stretch.begin; r != stretch.end; ++r) {
     const ir::Target &target = rules[r].target;
     Entry &entry = list.emplace_back();
-    entry.rule = {chain, r};
+    entry.rule = {stretch.chain, r};
+    entry.met = rules[r].tests.empty() ? Truth::Always : Truth::Maybe;
     entry.whole = isLeading(target);
     entry.weight = share * (entry.whole              ? weights.shareOf(rules[r])
                             : endsTable(target.kind) ? weights.of(rules[r])
@@ -103,11 +87,39 @@ List Evaluation::written(uint32_t chain, double share) const {
   return list;
 }
 
-void Evaluation::noteWrites(const ir::Target &target) {
+namespace {
+
+class Evaluation {
+public:
+  Evaluation(const ir::Table &table, const Weights &weights, const std::map<std::string, ir::RuleId> &verdicts,
+             llvm::ArrayRef<FieldSet> writes, FollowLimits limits)
+      : table(table), weights(weights), verdicts(verdicts), writes(writes), limits(std::move(limits)) {}
+
+  List run(const List &of, const Region &region);
+
+private:
+  bool take(const Entry &entry, const Region &region, List &out);
+  bool lead(Entry &entry, const Region &region, List &out);
+  bool follow(Entry &entry, const Region &region);
+  void dropIdleEnd(List &list) const;
+  bool isIdle(const Entry &entry) const;
+
+  const ir::Table &table;
+  const Weights &weights;
+  const std::map<std::string, ir::RuleId> &verdicts;
+  llvm::ArrayRef<FieldSet> writes;
+  FieldSet mayBeWritten;
+  unsigned nested = 0;
+  FollowLimits limits; ///< what is left of them
+};
+
+} // namespace
+
+static void noteWrites(const ir::Target &target, FieldSet &written) {
   if (target.kind == TargetKind::Opaque)
-    mayBeWritten.set();
+    written.set();
   for (const ir::Write &write : target.writes)
-    mayBeWritten.set(unsigned(write.field));
+    written.set(unsigned(write.field));
 }
 
 /// Finds what is left of the chain that an entry leads to; false if that is not looked into.
@@ -115,10 +127,11 @@ bool Evaluation::follow(Entry &entry, const Region &region) {
   List opened;
   if (entry.whole) {
     uint32_t chain = ruleOf(table, entry).target.chain;
-    if (nested == limits.nested || table.chains[chain].rules.size() > limits.rules)
+    bool isClosed = !limits.closed.empty() && limits.closed[chain];
+    if (isClosed || nested == limits.nested || table.chains[chain].rules.size() > limits.rules)
       return false;
     limits.rules -= table.chains[chain].rules.size();
-    opened = written(chain, entry.weight);
+    opened = listOf(table, weights, Stretch::all(table, chain), entry.weight);
   }
   ++nested;
   entry.inner =
@@ -134,7 +147,7 @@ bool Evaluation::lead(Entry &entry, const Region &region, List &out) {
   bool isGoto = ruleOf(table, entry).target.kind == TargetKind::Goto;
   FieldSet before = mayBeWritten;
   if (!follow(entry, region)) {
-    mayBeWritten.set();
+    mayBeWritten |= writes[ruleOf(table, entry).target.chain];
     out.push_back(entry);
     return !(always && isGoto);
   }
@@ -174,9 +187,9 @@ bool Evaluation::take(const Entry &entry, const Region &region, List &out) {
     return lead(kept, region, out);
   if (kind == TargetKind::Return && always)
     return false;
-  noteWrites(rule.target);
+  noteWrites(rule.target, mayBeWritten);
   if (endsTable(kind) && always)
-    kept.rule = verdicts.at(verdictOf(rule.target));
+    kept.rule = verdicts.at(verdictKey(rule));
   out.push_back(kept);
   return !(endsTable(kind) && always);
 }
@@ -211,12 +224,25 @@ List Evaluation::run(const List &of, const Region &region) {
   return left;
 }
 
-Residual::Residual(const ir::Table &table, const Weights &weights, FollowLimits limits)
-    : table(table), weights(weights), limits(limits) {
+/// What a chain may write, once those that it calls are known.
+static FieldSet writesOf(const ir::Chain &chain, llvm::ArrayRef<FieldSet> ofCalled) {
+  FieldSet written;
+  for (const ir::Rule &rule : chain.rules) {
+    noteWrites(rule.target, written);
+    if (isLeading(rule.target) && rule.target.chain != ir::kNoChain)
+      written |= ofCalled[rule.target.chain];
+  }
+  return written;
+}
+
+Residual::Residual(const ir::Table &table, const Weights &weights, const Calls &calls, FollowLimits limits)
+    : table(table), weights(weights), limits(std::move(limits)), writes(table.chains.size()) {
+  for (uint32_t chain : calls.calleesFirst)
+    writes[chain] = writesOf(table.chains[chain], writes);
   for (uint32_t c = 0; c != table.chains.size(); rules += table.chains[c++].rules.size())
     for (uint32_t r = 0; r != table.chains[c].rules.size(); ++r)
-      if (const ir::Target &target = table.chains[c].rules[r].target; endsTable(target.kind))
-        verdicts.try_emplace(verdictOf(target), ir::RuleId{c, r});
+      if (const ir::Rule &rule = table.chains[c].rules[r]; endsTable(rule.target.kind))
+        verdicts.try_emplace(verdictKey(rule), ir::RuleId{c, r});
 }
 
 /// Takes off the end of a built-in chain's list what decides as the policy does.
@@ -234,15 +260,18 @@ static void dropWhatPolicyDoes(Residue &residue, const ir::Table &table, ir::Pol
   }
 }
 
-Residue Residual::ofChain(uint32_t chain, const Region &region) const {
-  Evaluation evaluation(table, weights, verdicts, limits);
-  return within({evaluation.written(chain, 1), weights.ofPolicy(table.chains[chain])}, chain, region);
+Residue Residual::of(const Stretch &stretch, const Region &region) const {
+  double behind = stretch.behind.value_or(weights.ofPolicy(table.chains[stretch.chain]));
+  return within({listOf(table, weights, stretch), behind}, stretch, region);
 }
 
-Residue Residual::within(const Residue &of, uint32_t chain, const Region &region) const {
-  Evaluation evaluation(table, weights, verdicts, {limits.nested, rules + limits.rules});
-  Residue residue{evaluation.run(of.list, region), of.policyWeight};
-  dropWhatPolicyDoes(residue, table, table.chains[chain].policy);
+Residue Residual::within(const Residue &left, const Stretch &stretch, const Region &region) const {
+  FollowLimits inOneGo = limits;
+  inOneGo.rules += rules;
+  Evaluation evaluation(table, weights, verdicts, writes, std::move(inOneGo));
+  Residue residue{evaluation.run(left.list, region), left.policyWeight};
+  if (!stretch.behind)
+    dropWhatPolicyDoes(residue, table, table.chains[stretch.chain].policy);
   return residue;
 }
 

@@ -9,6 +9,7 @@
 // packet of any other region that leaves the same list.
 #pragma once
 
+#include "tree/Calls.h"
 #include "tree/Region.h"
 #include "tree/Weights.h"
 #include <map>
@@ -27,7 +28,9 @@ using List = std::vector<Entry>;
 /// A RETURN leaves the innermost list that it stands in; behind a goto, when what it leads to ends, the packet leaves
 /// the list that the goto stands in. Where the outermost list ends the policy decides.
 struct Entry {
-  ir::RuleId rule; ///< of a verdict that is Always given: the first rule of the table that gives this verdict
+  /// Of a verdict that is Always given: the first rule of the table that gives this verdict to packets of the same
+  /// protocols, which some verdicts cannot be written without.
+  ir::RuleId rule;
   Truth met = Truth::Maybe;
   bool whole = false;    ///< a jump or goto to the chain as it is written; `inner` is null
   uint32_t open = ~0u;   ///< the tests that are not known to hold, a bit for each; the last bit: any from the 32nd on
@@ -47,6 +50,22 @@ bool surelyEnds(const List &list, const ir::Table &table);
 /// Narrows \p region to the packets that may meet the condition of \p entry.
 Region narrowedBy(const Entry &entry, const ir::Table &table, const Region &region);
 
+/// Rules of a chain that stand one behind the other.
+struct Stretch {
+  uint32_t chain = 0;
+  uint32_t begin = 0, end = 0; ///< the first rule, and the one behind the last
+  /// How many packets come to what stands behind, as Weights estimates; none: nothing does, and at the end the policy
+  /// decides or the packet leaves the chain. Where something does, no rule of these is a RETURN, nor a goto.
+  std::optional<double> behind = std::nullopt;
+
+  static Stretch all(const ir::Table &table, uint32_t chain) {
+    return {chain, 0, uint32_t(table.chains[chain].rules.size()), std::nullopt};
+  }
+};
+
+/// Rules as they are written, in a chain that is entered by \p share of the packets that it gets.
+List listOf(const ir::Table &table, const Weights &weights, const Stretch &stretch, double share = 1);
+
 /// A list for a region, and how many packets end at the policy.
 struct Residue {
   List list;
@@ -60,19 +79,20 @@ struct FollowLimits {
   /// How many rules of called chains one list may take in, beyond as many as its table has: a chain that is called from
   /// many places of chains that are, too, would grow without end.
   size_t rules = 4096;
+  /// By chain: it is never looked into. Empty: each may be.
+  std::vector<bool> closed = {};
 };
 
 class Residual {
 public:
-  /// \param table  must outlive this; what its chains call must be free of cycles, of rules that could not be read and
-  /// of
-  ///               jumps to chains that do not exist (Calls.h).
-  Residual(const ir::Table &table, const Weights &weights, FollowLimits limits);
+  /// \param table  must outlive this; \param calls   of the chains that will be asked about: no cycles, no rules that
+  ///                could not be read, no jumps to chains that do not exist.
+  Residual(const ir::Table &table, const Weights &weights, const Calls &calls, FollowLimits limits);
 
-  /// What is left of a built-in chain.
-  Residue ofChain(uint32_t chain, const Region &region) const;
-  /// What is left of \p of, which is of a region that holds \p region.
-  Residue within(const Residue &of, uint32_t chain, const Region &region) const;
+  /// What is left of rules as they are written.
+  Residue of(const Stretch &stretch, const Region &region) const;
+  /// What is left of \p left, which is of a region that holds \p region.
+  Residue within(const Residue &left, const Stretch &stretch, const Region &region) const;
 
 private:
   const ir::Table &table;
@@ -80,6 +100,7 @@ private:
   FollowLimits limits;
   size_t rules = 0;                           ///< of the table
   std::map<std::string, ir::RuleId> verdicts; ///< the first rule that gives each verdict
+  std::vector<FieldSet> writes;               ///< by chain: what a packet may come out with that it did not go in with
 };
 
 /// The verdict that a rule's target gives, with its options: "ACCEPT", "REJECT --reject-with tcp-reset".

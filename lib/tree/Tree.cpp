@@ -5,6 +5,8 @@
 namespace iptlint::tree {
 
 NodeId otherwise(const Node &node) {
+  if (node.rest)
+    return *node.rest;
   std::map<NodeId, unsigned> intervals;
   for (const Branch &branch : node.branches)
     ++intervals[branch.to];

@@ -1,4 +1,5 @@
 #include "TreeWalk.h"
+#include "tree/Askable.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace iptlint::oracle {
@@ -135,9 +136,23 @@ Way ListWalk::walk(const tree::List &list) {
   return Way::End;
 }
 
+/// Whether rules could be written for a node that a packet comes to.
+static bool isWritable(const tree::Node &node, const Packet &packet) {
+  bool isOfProtocol = !tree::isOfHeader(node.field) || packet[packet::Field::Proto] == node.protocol;
+  return isOfProtocol && llvm::all_of(node.branches, [&](const tree::Branch &branch) {
+           return branch.to == *node.rest || tree::isAskable(node.field, branch.values, packet.family);
+         });
+}
+
 static const tree::Node *leafFor(const tree::Tree &tree, const Packet &packet) {
   const tree::Node *node = &tree.nodes[tree.root];
   while (!node->isLeaf()) {
+    if (node->rest && !isWritable(*node, packet))
+      return nullptr;
+    if (node->rest && tree::isOfHeader(node->field) && packet::isLaterFragment(packet[packet::Field::Fragment])) {
+      node = &tree.nodes[*node->rest];
+      continue;
+    }
     auto takes = [&](const tree::Branch &branch) {
       return branch.values.lo <= packet[node->field] && packet[node->field] <= branch.values.hi;
     };

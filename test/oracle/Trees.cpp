@@ -10,6 +10,7 @@
 #include "Arguments.h"
 #include "Palette.h"
 #include "RandomTable.h"
+#include "Replay.h"
 #include "Sampling.h"
 #include "TreeWalk.h"
 #include "tree/Build.h"
@@ -25,68 +26,6 @@ constexpr uint64_t kCount = 600;
 constexpr unsigned kReducedBy = 10;
 /// A target that is not modelled gives every field any value: more ways than can be tried.
 constexpr unsigned kMostRuns = 48;
-
-/// A question that the chain asked, and the answer it got.
-struct Asked {
-  Question::Kind kind;
-  std::string about;
-  Value answer;
-};
-
-/// Answers as another oracle does, and takes it down.
-class Recording : public eval::Oracle {
-public:
-  explicit Recording(eval::Oracle &from) : from(from) {}
-  bool meets(const ir::OpaqueTest &test) override { return note(Question::Meets, test.text, from.meets(test)); }
-  bool holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) override {
-    return functions[{test.text.str(), rewrites}] = from.holdsAfterRewrite(test, rewrites);
-  }
-  Value anyValue(Field field) override { return note(Question::AnyValue, packet::name(field), from.anyValue(field)); }
-  bool opaqueTargetEnds(const ir::Rule &rule) override {
-    return note(Question::Ends, rule.target.name, from.opaqueTargetEnds(rule));
-  }
-  bool brokenRuleMatches(const ir::Rule &rule) override { return from.brokenRuleMatches(rule); }
-  bool policyAccepts(const ir::Chain &chain) override {
-    return note(Question::Policy, chain.name, from.policyAccepts(chain));
-  }
-
-  std::vector<Asked> asked;
-  std::map<std::pair<std::string, unsigned>, bool> functions;
-
-private:
-  template <typename Answer> Answer note(Question::Kind kind, llvm::StringRef about, Answer answer) {
-    asked.push_back({kind, about.str(), Value(answer)});
-    return answer;
-  }
-  eval::Oracle &from;
-};
-
-/// Gives the answers of a recording, and notices whatever is asked otherwise.
-class Replay : public eval::Oracle {
-public:
-  explicit Replay(const Recording &of) : of(of) {}
-  bool meets(const ir::OpaqueTest &test) override { return next(Question::Meets, test.text) != 0; }
-  bool holdsAfterRewrite(const ir::OpaqueTest &test, unsigned rewrites) override {
-    auto known = of.functions.find({test.text.str(), rewrites});
-    differs |= known == of.functions.end();
-    return !differs && known->second;
-  }
-  Value anyValue(Field field) override { return next(Question::AnyValue, packet::name(field)); }
-  bool opaqueTargetEnds(const ir::Rule &rule) override { return next(Question::Ends, rule.target.name) != 0; }
-  bool brokenRuleMatches(const ir::Rule &) override { return !(differs = true); }
-  bool policyAccepts(const ir::Chain &chain) override { return next(Question::Policy, chain.name) != 0; }
-
-  bool sameQuestions() const { return !differs && position == of.asked.size(); }
-
-private:
-  Value next(Question::Kind kind, llvm::StringRef about) {
-    differs |= position == of.asked.size() || of.asked[position].kind != kind || of.asked[position].about != about;
-    return differs ? 0 : of.asked[position++].answer;
-  }
-  const Recording &of;
-  size_t position = 0;
-  bool differs = false;
-};
 
 /// What was compared, so that a run in which trees were but lists can be told.
 struct Sums {
@@ -122,6 +61,9 @@ static Subject subjectOf(uint64_t seed) {
   static constexpr unsigned fanOuts[] = {2, 3, 8, 16};
   subject.options.goal = {{4, double(dice.roll(30)), fanOuts[dice.roll(4)]}, lists[dice.roll(5)]};
   subject.options.mostNodes = budgets[dice.roll(5)];
+  subject.options.goal.asRules = dice.roll(2) != 0;
+  if (dice.roll(4) == 0)
+    subject.options.mostDepth = unsigned(dice.roll(4));
   static constexpr unsigned nestings[] = {0, 1, 2, 64, 64, 64};
   subject.options.follow.nested = nestings[dice.roll(6)];
   return subject;
@@ -188,7 +130,7 @@ static bool agreeOn(uint64_t seed, Sums &sums) {
   std::map<packet::Hook, tree::Tree> trees;
   for (uint32_t chain = 0; chain != table.chains.size(); ++chain)
     if (table.chains[chain].hook) {
-      tree::Tree tree = tree::build(table, packet::Family::IPv4, chain, subject.options);
+      tree::Tree tree = tree::build(table, packet::Family::IPv4, tree::Stretch::all(table, chain), subject.options);
       count(tree, sums);
       trees.emplace(*table.chains[chain].hook, std::move(tree));
     }

@@ -32,7 +32,7 @@ protected:
     options.input = path("in");
     options.output = path("out");
     options.report = path("report");
-    options.passes = {&pass};
+    options.program.toEnd = {&pass};
     llvm::raw_string_ostream out(said), err(complained);
     return runOptimize(options, out, err);
   }

@@ -8,6 +8,7 @@
 #include "pass/Registry.h"
 #include "smt/Equivalent.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace iptlint;
@@ -21,7 +22,8 @@ static void print(const support::Source &source, const support::Diagnostic &find
 static int usage() {
   llvm::errs()
       << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--hosts=FILE]...\n"
-         "                   [--to=save] [--normal | --passes=a,b [--verify-each]] FILE\n"
+         "                   [--to=save] [--normal | --passes=a,b [--verify-each] [--visits]\n"
+         "                   [--costs=RULE,CHAIN,BRANCHES]] FILE\n"
          "       iptlint-opt --passes=\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
@@ -29,6 +31,8 @@ static int usage() {
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
          "with --passes the rule set as these leave it, without a proof; with --verify-each what each of them leaves is\n"
          "proved equal to what it was given, and where it is not, that is said and nothing printed (1: different, 3: unknown).\n"
+         "With --costs trees are made for these prices in nanoseconds, and for so many branches.\n"
+         "With --visits it is said how many rules a packet visits in chains that were made trees.\n"
          "--passes= lists the passes.\n";
   return 2;
 }
@@ -41,6 +45,8 @@ struct Wishes {
   std::vector<const pass::Pass *> passes;
   bool listPasses = false;
   bool verifyEach = false;
+  bool visits = false;
+  std::optional<tree::CostModel> costs;
   bool routes = false;
   bool toSave = false;
   llvm::StringRef path;
@@ -84,6 +90,19 @@ static bool addHosts(llvm::StringRef path, Wishes &wishes) {
   return true;
 }
 
+/// "4,30,16": nanoseconds for a rule and a chain, and how many branches a node should have. Where a chain costs less than
+/// nothing, trees are made of the smallest lists.
+static bool readCosts(llvm::StringRef word, Wishes &wishes) {
+  int perRule = 0, perChain = 0;
+  unsigned fanOut = 0;
+  auto [rule, rest] = word.split(',');
+  auto [chain, branches] = rest.split(',');
+  if (rule.getAsInteger(10, perRule) || chain.getAsInteger(10, perChain) || branches.getAsInteger(10, fanOut) || fanOut < 2)
+    return false;
+  wishes.costs = tree::CostModel{double(perRule), double(perChain), fanOut};
+  return true;
+}
+
 static bool readOption(llvm::StringRef word, Wishes &wishes) {
   if (word.consume_front("--sets="))
     return addSets(word, wishes);
@@ -91,6 +110,10 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return addHosts(word, wishes);
   if (word == "--passes=")
     return wishes.listPasses = true;
+  if (word == "--visits")
+    return wishes.visits = true;
+  if (word.consume_front("--costs="))
+    return readCosts(word, wishes);
   if (word == "--verify-each")
     return wishes.verifyEach = true;
   if (word == "--routes")
@@ -166,16 +189,27 @@ static void say(const pass::Pass &pass, const smt::Comparison &comparison) {
   llvm::errs() << '\n';
 }
 
+/// What a pass found out about how many rules a packet visits; it is not said again of the next.
+static void sayVisits(pass::Record &record) {
+  for (const pass::Faster &chain : record.faster)
+    llvm::errs() << llvm::formatv("{0} {1}: a packet visits {2:F1} rules before, {3:F1} after\n", chain.table, chain.chain,
+                                  chain.before, chain.after);
+  record.faster.clear();
+}
+
 /// \returns the exit code.
 static int runPasses(std::vector<ir::Ruleset> &rulesets, const Wishes &wishes, parse::RulesOptions reading) {
   reading.form = ir::Form::Save;
   if (rulesets.size() == 1)
     reading.family = rulesets.front().family;
   pass::Record record;
+  record.costs = wishes.costs.value_or(record.costs);
   for (const pass::Pass *pass : wishes.passes) {
     std::vector<ir::Ruleset> before = rulesets;
     for (ir::Ruleset &ruleset : rulesets)
       ruleset = pass->run(ruleset, record);
+    if (wishes.visits)
+      sayVisits(record);
     if (!wishes.verifyEach)
       continue;
     smt::Comparison comparison = verify(before, rulesets, reading);
