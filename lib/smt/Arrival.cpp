@@ -16,7 +16,8 @@ class FromHook {
 public:
   FromHook(const ir::Table &asking, const ir::Chain &chain, packet::Family family, milliseconds budget)
       : table(asking), budget(budget), terms(family, *chain.hook), unknowns(terms, writtenFields({&asking})),
-        slice(asking, &chain, {}, family), instances(asking), walk(terms, unknowns, verdicts, slice, instances) {}
+        verdicts(llvm::ArrayRef<const ir::Table *>({&asking})), slice(asking, &chain, {}, family), instances(asking),
+        walk(terms, unknowns, verdicts, slice, instances) {}
 
   Arrival run(bool defragmented);
 
@@ -61,7 +62,7 @@ void FromHook::state(Asking &asking, const Outcome &outcome, bool defragmented) 
     asking.add(definition);
   if (defragmented)
     asking.add(terms.entering(Field::Fragment) == terms.number(0, packet::bits(Field::Fragment, terms.family)));
-  z3::expr reached = terms.number(verdicts.numberOf(kReachedVerdict.str()), Verdicts::kBits);
+  z3::expr reached = terms.number(verdicts.numberOf(kReachedVerdict.str()), verdicts.bits());
   asking.add(terms.context.bool_const("arrives") == (outcome.verdict == reached));
 }
 

@@ -194,7 +194,7 @@ void CellProof::Question::describe(const z3::model &model, const Outcome &before
 
 CellProof::CellProof(const Pair &pair, const Sides &sides, const Deadline &deadline, std::string log, std::string name)
     : pair(pair), sides(sides), deadline(deadline), log(std::move(log)), name(std::move(name)),
-      terms(pair.family, pair.hook) {}
+      terms(pair.family, pair.hook), verdicts({&pair.before, &pair.after}) {}
 
 /// A solver that knows which packets there are.
 Asking &CellProof::solverFor(bool bitVectorsOnly) {

@@ -5,7 +5,9 @@
 namespace iptlint::smt {
 
 /// A part with no more rules than this is asked about as it is: to cut it would cost more than it saves.
-constexpr size_t kRulesPerQuestion = 64;
+constexpr size_t kRulesPerQuestion = 400;
+/// A condition with state costs the solver as much as so many rules: it has to tell all histories apart.
+constexpr size_t kRulesPerState = 16;
 
 Part wholeOf(const Pair &pair, const Sides &sides) {
   return {Cell(pair.family), Slice(pair.before, pair.beforeChain, sides.isWritten, pair.family),
@@ -17,7 +19,7 @@ Part within(const Part &whole, const Cell &cell) {
 }
 
 std::vector<Part> halvesOf(const Part &part) {
-  if (part.size() <= kRulesPerQuestion)
+  if (part.size() + kRulesPerState * part.stateful() <= kRulesPerQuestion)
     return {};
   std::optional<CellCut> cut = bestCut(part.before, part.after, part.cell);
   if (!cut)

@@ -11,6 +11,7 @@ struct Part {
   Slice before, after;
 
   size_t size() const { return before.size() + after.size(); }
+  size_t stateful() const { return before.stateful() + after.stateful(); }
 };
 
 /// All packets.

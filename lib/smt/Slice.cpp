@@ -107,6 +107,13 @@ static bool leavesChain(const ir::Rule &rule) {
   }
 }
 
+static bool keepsState(const ir::Rule &rule) {
+  return llvm::any_of(rule.tests, [](const ir::Test &test) {
+    auto *opaque = std::get_if<ir::OpaqueTest>(&test);
+    return opaque && opaque->opacity == ir::Opacity::Stateful;
+  });
+}
+
 uint32_t Slice::add(uint32_t chain) {
   auto [entry, isNew] = numbers.try_emplace(chain, uint32_t(chains.size()));
   if (isNew)
@@ -126,6 +133,7 @@ template <typename RulesOf> void Slice::gather(RulesOf rulesOfChain) {
       if (meets == Meets::None)
         continue;
       list.push_back(rule);
+      withState += keepsState(*rule);
       if (leadsToChain(*rule))
         add(rule->target.chain);
       if (meets == Meets::All && leavesChain(*rule))

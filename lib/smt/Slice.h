@@ -30,6 +30,8 @@ public:
   llvm::ArrayRef<const ir::Rule *> rulesOf(uint32_t chain) const;
   /// How many rules there are.
   size_t size() const { return rules; }
+  /// How many of them have a condition with state.
+  size_t stateful() const { return withState; }
   /// The fields whose tests are not judged.
   const FieldSet &writtenFields() const { return written; }
   const ir::Table &table() const { return *of; }
@@ -56,7 +58,7 @@ private:
   const ir::Chain *root;
   FieldSet written;
   Cell cell;
-  size_t rules = 0;
+  size_t rules = 0, withState = 0;
   std::vector<uint32_t> chains; ///< by number in `lists`: a chain of the table
   std::vector<std::vector<const ir::Rule *>> lists;
   llvm::DenseMap<uint32_t, uint32_t> numbers; ///< by chain of the table

@@ -1,20 +1,14 @@
 #include "smt/Walk.h"
 #include "smt/Condition.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cassert>
 #include <fmt/format.h>
 
 namespace iptlint::smt {
 
 /// So many rules that end a chain's work on a packet make one named piece.
-constexpr size_t kExitsPerName = 16;
-
-unsigned Verdicts::numberOf(const std::string &text) {
-  auto [found, isNew] = numbers.try_emplace(text, texts.size());
-  if (isNew)
-    texts.push_back(text);
-  return found->second;
-}
+constexpr size_t kExitsPerName = 64;
 
 static llvm::Error cannot(const std::string &reason) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), reason.c_str());
@@ -23,6 +17,30 @@ static llvm::Error cannot(const std::string &reason) {
 /// "LOG --log-prefix x": the same text, the same action.
 static std::string actionText(const ir::Target &target) {
   return target.options.empty() ? target.name.str() : (target.name + " " + target.options).str();
+}
+
+static bool endsTable(ir::TargetKind kind) {
+  return kind == ir::TargetKind::Accept || kind == ir::TargetKind::Drop || kind == ir::TargetKind::Verdict ||
+         kind == ir::TargetKind::Opaque;
+}
+
+Verdicts::Verdicts(llvm::ArrayRef<const ir::Table *> tables) {
+  std::set<std::pair<llvm::StringRef, llvm::StringRef>> different;
+  for (const ir::Table *table : tables)
+    for (const ir::Chain &chain : table->chains)
+      for (const ir::Rule &rule : chain.rules)
+        if (endsTable(rule.target.kind))
+          different.insert({rule.target.name, rule.target.options});
+  // Two more for policies. An opaque target's is another text for the same target.
+  width = llvm::Log2_64_Ceil(2 * different.size() + 2);
+}
+
+unsigned Verdicts::numberOf(const std::string &text) {
+  auto [found, isNew] = numbers.try_emplace(text, texts.size());
+  if (isNew)
+    texts.push_back(text);
+  assert(found->second < uint64_t(1) << width && "all verdicts were counted");
+  return found->second;
 }
 
 /// `then` where the condition holds. Parts that mean nothing on one side are taken from the other.
@@ -54,16 +72,16 @@ Outcome Walk::ended(const z3::expr &verdict, const State &state) {
 }
 
 Outcome Walk::ended(const std::string &verdict, const State &state) {
-  return ended(terms.number(verdicts.numberOf(verdict), Verdicts::kBits), state);
+  return ended(terms.number(verdicts.numberOf(verdict), verdicts.bits()), state);
 }
 
 Outcome Walk::returned(const State &state) {
-  return {terms.truth(false), terms.number(0, Verdicts::kBits), state, state};
+  return {terms.truth(false), terms.number(0, verdicts.bits()), state, state};
 }
 
 z3::expr Walk::policyVerdict(const ir::Chain *chain) {
-  z3::expr accept = terms.number(verdicts.numberOf("ACCEPT"), Verdicts::kBits);
-  z3::expr drop = terms.number(verdicts.numberOf("DROP"), Verdicts::kBits);
+  z3::expr accept = terms.number(verdicts.numberOf("ACCEPT"), verdicts.bits());
+  z3::expr drop = terms.number(verdicts.numberOf("DROP"), verdicts.bits());
   ir::Policy policy = chain ? chain->policy : ir::Policy::Unstated;
   assert(policy != ir::Policy::None && "built-in chains have a policy, stated or not");
   if (policy == ir::Policy::Unstated)

@@ -23,11 +23,14 @@ constexpr uint64_t kMostVisits = 2'000'000;
 /// Verdicts by number, so that the solver compares numbers: the same text, the same number.
 class Verdicts {
 public:
-  static constexpr unsigned kBits = 24;
+  /// For the verdicts of \p tables, and no others: as few bits as these need.
+  explicit Verdicts(llvm::ArrayRef<const ir::Table *> tables);
+  unsigned bits() const { return width; }
   unsigned numberOf(const std::string &text);
   const std::string &textOf(unsigned number) const { return texts[number]; }
 
 private:
+  unsigned width;
   std::map<std::string, unsigned> numbers;
   std::vector<std::string> texts;
 };

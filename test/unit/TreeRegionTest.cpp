@@ -11,7 +11,7 @@ constexpr unsigned kValues = 32;
 /// The region of an interval of the traffic class.
 Region regionOf(unsigned lo, unsigned hi) {
   Region region(packet::Family::IPv4);
-  region.narrow(Field::Tos, {lo, hi});
+  region.narrow(Field::Tos, Interval{lo, hi});
   return region;
 }
 
@@ -63,15 +63,15 @@ TEST(TreeRegion, nothingIsKnownOfWhatMayBeWritten) {
 
 TEST(TreeRegion, eitherPortIsKnownWhereOneIs) {
   Region region(packet::Family::IPv4);
-  region.narrow(Field::Sport, {80, 80});
+  region.narrow(Field::Sport, Interval{80, 80});
   ir::RangeTest test{Field::Sport, Field::Dport, false, {{80, 80}}};
   EXPECT_EQ(judge(test, region, {}), Truth::Always);
   test.negated = true;
   EXPECT_EQ(judge(test, region, {}), Truth::Never);
   region = Region(packet::Family::IPv4);
-  region.narrow(Field::Sport, {81, 99});
+  region.narrow(Field::Sport, Interval{81, 99});
   EXPECT_EQ(judge(test, region, {}), Truth::Maybe);
-  region.narrow(Field::Dport, {0, 79});
+  region.narrow(Field::Dport, Interval{0, 79});
   EXPECT_EQ(judge(test, region, {}), Truth::Always);
 }
 
