@@ -6,6 +6,7 @@
 #   pre-commit  pre-commit and git are there
 #   debian      dpkg-deb and what computes a package's dependencies are there
 #   graphviz    dot is there
+#   z3          the program is there, not the library alone
 #   sanitized   built with sanitizers
 #
 # Substitutions beside lit's own (%s, %S, %t, %T):
@@ -72,5 +73,7 @@ if all(shutil.which(tool) for tool in ("dpkg-deb", "dpkg-shlibdeps", "file")):
     config.available_features.add("debian")
 if shutil.which("dot"):
     config.available_features.add("graphviz")
+if shutil.which("z3"):
+    config.available_features.add("z3")
 if config.sanitized:
     config.available_features.add("sanitized")

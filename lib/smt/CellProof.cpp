@@ -32,6 +32,8 @@ public:
 private:
   z3::check_result ask(llvm::ArrayRef<z3::expr> assumptions);
   void stateCell();
+  void stateSide(const Cell::Side &side);
+  void stateWholePacket();
   void state(const Outcome &before, const Outcome &after);
   z3::expr named(const char *name, const z3::expr &meaning);
   void answer(const Outcome &before, const Outcome &after);
@@ -92,19 +94,29 @@ Comparison CellProof::Question::run() {
   return result;
 }
 
-/// Of fields that nothing asks for a packet can have any value that there is: they are left out until a packet is
-/// shown.
+/// Of fields that nothing asks for a packet can have any value that there is: they are left out until a packet is shown.
 void CellProof::Question::stateCell() {
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     if (terms.isRead(Field(i)))
       asking->add(terms.wellFormed(Field(i)));
+  for (const Cell::Side &side : cell.sides())
+    if (terms.isRead(side.first))
+      stateSide(side);
+}
+
+void CellProof::Question::stateSide(const Cell::Side &side) {
+  ir::RangeTest inside;
+  inside.field = side.first;
+  inside.ranges = {side.second};
+  asking->add(holds(inside, terms, [&](Field field) { return terms.entering(field); }));
+}
+
+/// What is to be shown has to be a packet of the cell in every field: tests that hold in all of it were left off.
+void CellProof::Question::stateWholePacket() {
+  asking->add(terms.wellFormed());
   for (const Cell::Side &side : cell.sides()) {
-    if (!terms.isRead(side.first))
-      continue;
-    ir::RangeTest inside;
-    inside.field = side.first;
-    inside.ranges = {side.second};
-    asking->add(holds(inside, terms, [&](Field field) { return terms.entering(field); }));
+    stateSide(side);
+    terms.noteRead(side.first);
   }
 }
 
@@ -165,16 +177,14 @@ void CellProof::Question::answerDifferent(const Outcome &before, const Outcome &
   std::vector<z3::expr> assumptions{terms.context.bool_const("differs")};
   std::set<std::string> stateful = beforeWalk.statefulOptions();
   stateful.insert(afterWalk.statefulOptions().begin(), afterWalk.statefulOptions().end());
+  stateWholePacket();
   std::string hangsOn = "the rules differ behind what is not modelled: " + llvm::join(stateful, ", ");
   if (!stateful.empty()) {
     assumptions.push_back(before.atEnd.evaluations == after.atEnd.evaluations);
     assumptions.push_back(negation(disjunction(before.atEnd.opaque, after.atEnd.opaque)));
-    if (ask(assumptions) != z3::sat)
-      return unknown(hangsOn);
   }
-  asking->add(terms.wellFormed());
-  if (ask(assumptions) != z3::sat)
-    return unknown(asking->whyUnknown());
+  if (z3::check_result shown = ask(assumptions); shown != z3::sat)
+    return unknown(stateful.empty() && shown == z3::unknown ? asking->whyUnknown() : hangsOn);
   Bounds bounds;
   collectBounds(proof.pair.before, bounds);
   collectBounds(proof.pair.after, bounds);

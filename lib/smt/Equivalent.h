@@ -51,6 +51,9 @@ struct Effort {
   std::chrono::milliseconds budget; ///< wall time per pair of built-in chains
   unsigned processes;               ///< that share the work, at least 1
   std::string log;                  ///< a folder that every question is written to, as SMT-LIB 2; empty: none
+  /// A part of all packets that no more rules concern than this, both sides together, is asked about as it is: to cut
+  /// it would cost more than it saves. Chains of no more rules are not worth another process.
+  size_t rulesPerQuestion = 400;
 };
 
 /// Compares each built-in chain of each table by itself: for every packet, starting mark and value of

@@ -4,8 +4,6 @@
 
 namespace iptlint::smt {
 
-/// A part with no more rules than this is asked about as it is: to cut it would cost more than it saves.
-constexpr size_t kRulesPerQuestion = 400;
 /// A condition with state costs the solver as much as so many rules: it has to tell all histories apart.
 constexpr size_t kRulesPerState = 16;
 
@@ -18,8 +16,8 @@ Part within(const Part &whole, const Cell &cell) {
   return {cell, whole.before.within(cell), whole.after.within(cell)};
 }
 
-std::vector<Part> halvesOf(const Part &part) {
-  if (part.size() + kRulesPerState * part.stateful() <= kRulesPerQuestion)
+std::vector<Part> halvesOf(const Part &part, size_t rulesPerQuestion) {
+  if (part.size() + kRulesPerState * part.stateful() <= rulesPerQuestion)
     return {};
   std::optional<CellCut> cut = bestCut(part.before, part.after, part.cell);
   if (!cut)
@@ -47,14 +45,14 @@ static std::list<Piece>::iterator largest(std::list<Piece> &pieces) {
   return found;
 }
 
-std::vector<Part> split(Part whole, size_t most) {
+std::vector<Part> split(Part whole, size_t most, size_t rulesPerQuestion) {
   std::list<Piece> pieces;
   pieces.push_back({std::move(whole)});
   while (pieces.size() < most) {
     auto piece = largest(pieces);
     if (piece == pieces.end())
       break;
-    std::vector<Part> halves = halvesOf(piece->part);
+    std::vector<Part> halves = halvesOf(piece->part, rulesPerQuestion);
     piece->whole = halves.empty();
     for (Part &half : halves)
       pieces.insert(piece, {std::move(half)});

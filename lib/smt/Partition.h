@@ -21,9 +21,10 @@ Part wholeOf(const Pair &pair, const Sides &sides);
 Part within(const Part &whole, const Cell &cell);
 
 /// Two halves of a part that together are the part; none where it is small, or where no cut makes it so.
-std::vector<Part> halvesOf(const Part &part);
+/// \param rulesPerQuestion  see Effort.
+std::vector<Part> halvesOf(const Part &part, size_t rulesPerQuestion);
 
 /// At most \p most parts that together are \p whole, in order, the largest cut first.
-std::vector<Part> split(Part whole, size_t most);
+std::vector<Part> split(Part whole, size_t most, size_t rulesPerQuestion);
 
 } // namespace iptlint::smt

@@ -10,8 +10,6 @@ namespace iptlint::smt {
 
 namespace {
 
-/// Chains of fewer rules, both sides together, are proved before another process would have started.
-constexpr size_t kWorthSharing = 400;
 /// Parts for each process, so that none has to wait long for another one's last.
 constexpr size_t kPartsPerProcess = 16;
 
@@ -106,7 +104,7 @@ void Proof::findIn(Part whole, unsigned number, CellProof &proof, Finding &findi
       finding.share.proved += part.cell.volume();
       continue;
     }
-    std::vector<Part> halves = halvesOf(part);
+    std::vector<Part> halves = halvesOf(part, effort.rulesPerQuestion);
     if (halves.empty())
       ask(part, number, proof, finding);
     for (Part &half : llvm::reverse(halves))
@@ -166,7 +164,7 @@ static void addTo(Finding &sum, Finding finding) {
 }
 
 Finding Proof::findShared(Part whole) {
-  std::vector<Part> parts = split(std::move(whole), kPartsPerProcess * effort.processes);
+  std::vector<Part> parts = split(std::move(whole), kPartsPerProcess * effort.processes, effort.rulesPerQuestion);
   auto work = [&](NextTask next) -> std::string {
     try {
       Finding finding;
@@ -238,7 +236,7 @@ Comparison Proof::run() {
     comparison.unchanged = 1;
     return comparison;
   }
-  bool isShared = effort.processes > 1 && whole.size() >= kWorthSharing;
+  bool isShared = effort.processes > 1 && whole.size() > effort.rulesPerQuestion;
   Comparison comparison = compared(isShared ? findShared(std::move(whole)) : findAlone(whole));
   comparison.seconds = double((effort.budget - deadline.left()).count()) / 1000;
   return comparison;

@@ -68,14 +68,15 @@ inline std::vector<std::string> withoutMarks(std::vector<std::string> effects) {
   return effects;
 }
 
-/// The proof must find a difference, and eval must do with its packet what the proof says of both sides.
-inline Comparison expectDifferent(const std::string &before, const std::string &after,
-                                  packet::Family family = packet::Family::IPv4) {
-  ir::Ruleset first = rules(before, family), second = rules(after, family);
-  Comparison comparison = compare(first, second, milliseconds(20'000));
-  EXPECT_EQ(comparison.result, Verdict::Different) << comparison.reason;
-  if (!comparison.packet)
-    return comparison;
+/// All packets as one question, and cut into as many cells as rules can tell apart, shared by two processes.
+inline std::vector<Effort> efforts() {
+  Effort whole(milliseconds(20'000)), finely(milliseconds(20'000), 2);
+  finely.rulesPerQuestion = 1;
+  return {whole, finely};
+}
+
+/// eval must do with the packet of \p comparison what the proof says of both sides.
+inline void expectConfirmed(const ir::Ruleset &first, const ir::Ruleset &second, const Comparison &comparison) {
   eval::Outcome left = walk(first, comparison, comparison.before), right = walk(second, comparison, comparison.after);
   EXPECT_EQ(left.verdict, comparison.before.verdict);
   EXPECT_EQ(right.verdict, comparison.after.verdict);
@@ -83,17 +84,36 @@ inline Comparison expectDifferent(const std::string &before, const std::string &
   EXPECT_EQ(withoutMarks(right.effects), comparison.after.effects);
   EXPECT_TRUE(left.verdict != right.verdict || left.effects != right.effects || left.packet != right.packet)
       << "eval sees no difference for " << packet::inIptablesWords(*comparison.packet);
-  return comparison;
+}
+
+/// The proof must find a difference however packets are cut, and eval must confirm it. \returns that of one question.
+inline Comparison expectDifferent(const std::string &before, const std::string &after,
+                                  packet::Family family = packet::Family::IPv4) {
+  ir::Ruleset first = rules(before, family), second = rules(after, family);
+  std::vector<Comparison> comparisons;
+  for (const Effort &effort : efforts()) {
+    comparisons.push_back(compare(first, second, effort));
+    EXPECT_EQ(comparisons.back().result, Verdict::Different) << comparisons.back().reason;
+    if (comparisons.back().packet)
+      expectConfirmed(first, second, comparisons.back());
+  }
+  return comparisons.front();
 }
 
 /// It must have been proved, by the solver or since both sides come to the same formula, and not for being unchanged.
+/// \returns the answer of one question.
 inline Comparison expectEqual(const std::string &before, const std::string &after,
                               packet::Family family = packet::Family::IPv4) {
-  Comparison comparison = compare(rules(before, family), rules(after, family), milliseconds(20'000));
-  EXPECT_EQ(comparison.result, Verdict::Equal)
-      << comparison.reason << (comparison.packet ? packet::inIptablesWords(*comparison.packet) : "");
-  EXPECT_TRUE(comparison.queries >= 2 || comparison.alikeCells != 0) << "no question was asked, and no formula made";
-  return comparison;
+  std::vector<Comparison> comparisons;
+  for (const Effort &effort : efforts()) {
+    comparisons.push_back(compare(rules(before, family), rules(after, family), effort));
+    const Comparison &comparison = comparisons.back();
+    EXPECT_EQ(comparison.result, Verdict::Equal)
+        << comparison.reason << (comparison.packet ? packet::inIptablesWords(*comparison.packet) : "");
+  }
+  EXPECT_TRUE(comparisons.front().queries >= 2 || comparisons.front().alikeCells != 0)
+      << "no question was asked, and no formula made";
+  return comparisons.front();
 }
 
 inline Comparison expectUnknown(const std::string &before, const std::string &after, const std::string &because) {
