@@ -98,7 +98,7 @@ static void makeMistake(std::vector<std::string> &lines, RandomRules &random) {
 /// Whether the solver, asked about all packets at once, says the same as it says cell by cell, and eval confirms it.
 TEST(SmtCells, ManyCellsSayWhatOneQuestionSays) {
   unsigned different = 0, equal = 0;
-  for (unsigned seed = 0; seed != 60; ++seed) {
+  for (unsigned seed = 0; seed != 16; ++seed) {
     RandomRules random(seed);
     std::vector<std::string> lines;
     for (unsigned i = 0; i != 24; ++i)
@@ -116,8 +116,8 @@ TEST(SmtCells, ManyCellsSayWhatOneQuestionSays) {
     EXPECT_EQ(verdicts[0], verdicts[1]) << "seed " << seed;
     (verdicts[0] == Verdict::Different ? different : equal) += 1;
   }
-  EXPECT_GE(different, 20u);
-  EXPECT_GE(equal, 10u) << "too few mistakes that change nothing";
+  EXPECT_GE(different, 6u);
+  EXPECT_GE(equal, 2u) << "too few mistakes that change nothing";
 }
 
 /// One bucket that becomes two lets more packets through.
