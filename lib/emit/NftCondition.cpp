@@ -294,10 +294,10 @@ void NftCondition::addTos(const ir::MaskTest &test) {
 static std::string limitText(llvm::StringRef options) {
   llvm::SmallVector<llvm::StringRef, 6> words;
   options.split(words, ' ', -1, /*KeepEmpty=*/false);
-  std::string rate, burst = "5";
+  std::string rate = "3/hour", burst = "5";
   for (size_t i = 0; i + 1 < words.size(); i += 2)
     (words[i] == "--limit" ? rate : burst) = words[i + 1].str();
-  auto [number, unit] = llvm::StringRef(rate.empty() ? "3/hour" : rate).split('/');
+  auto [number, unit] = llvm::StringRef(rate).split('/');
   for (llvm::StringRef known : {"second", "minute", "hour", "day"})
     if (!unit.empty() && known.startswith(unit))
       return fmt::format("limit rate {}/{} burst {} packets", number.str(), known.str(), burst);
