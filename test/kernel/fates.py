@@ -38,7 +38,7 @@ LARGE = 1000  # lines
 PART = 12
 RULES = 80  # of one rule set that packets are made for
 REPEATS = 2  # of a difference, before it is believed
-MODES = ("", "--chains=rewrite")
+MODES = ("", "--chains=rewrite", "--goal=speed")
 LEAST_FILES, LEAST_SENT, LEAST_HIT, LEAST_CAUGHT = 15, 0.6, 0.25, 0.8
 WITNESS_SECONDS = 300
 TRACKS = re.compile(rb"^\* *nat|conntrack|-m (?:state|connmark|connlimit|connbytes|helper|socket|cluster) |-j (?:CT|CONNMARK|SYNPROXY|CONNSECMARK) ", re.MULTILINE)
