@@ -2,6 +2,7 @@
 #include "driver/Difference.h"
 #include "driver/OptimizeReport.h"
 #include "driver/Options.h"
+#include "driver/ProofText.h"
 #include "driver/Proved.h"
 #include "driver/ReadWhole.h"
 #include "driver/Reasons.h"
@@ -56,8 +57,9 @@ static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &p
   std::string change = after.rules > before.rules
                            ? fmt::format("{} rules, from {}", after.rules, before.rules)
                            : fmt::format("{} of {} rules removed", before.rules - after.rules, before.rules);
-  err << fmt::format("{}; proved equal in {:.2f} s ({} questions to {}, {} chains unchanged)\n", change,
-                     proved.proof.seconds, proved.proof.queries, smt::solverVersion(), proved.proof.unchanged);
+  err << fmt::format("{}; proved equal in {:.2f} s ({} questions to {}, {} chains unchanged){}\n", change,
+                     proved.proof.seconds, proved.proof.queries, smt::solverVersion(), proved.proof.unchanged,
+                     alikeText(proved.proof));
   for (const Visited &chain : visitsOf(original, proved))
     if (std::string text = visitsText(chain); !text.empty())
       err << report::printable(text) << "\n";

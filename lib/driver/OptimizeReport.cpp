@@ -1,5 +1,6 @@
 #include "driver/OptimizeReport.h"
 #include "driver/Reasons.h"
+#include "driver/ProofText.h"
 #include "driver/Visits.h"
 #include "report/JsonWriter.h"
 
@@ -107,10 +108,7 @@ std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &p
     writeVisits(json, visitsOf(original, proved));
     json.attributeObject("proof", [&] {
       json.attribute("result", resultText(proved.proof.result));
-      json.attribute("seconds", proved.proof.seconds);
-      json.attribute("queries", proved.proof.queries);
-      json.attribute("unchanged", proved.proof.unchanged);
-      json.attribute("solver", smt::solverVersion());
+      writeProofFields(json, proved.proof);
     });
     json.attributeArray("left_alone", [&] {
       for (const LeftAlone &left : proved.leftAlone)

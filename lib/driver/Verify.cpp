@@ -2,6 +2,7 @@
 #include "driver/Comparable.h"
 #include "driver/Difference.h"
 #include "driver/Options.h"
+#include "driver/ProofText.h"
 #include "driver/ReadWhole.h"
 #include "report/JsonWriter.h"
 #include "report/PacketJson.h"
@@ -107,7 +108,8 @@ static void printText(const Answer &answer, const VerifyOptions &options, llvm::
   out << resultText(comparison.result) << ": ";
   if (comparison.result == Verdict::Equal)
     out << "every packet is decided alike (" << comparison.queries << " questions to " << smt::solverVersion() << ", "
-        << fmt::format("{:.2f}", comparison.seconds) << " s; " << comparison.unchanged << " chains unchanged)\n";
+        << fmt::format("{:.2f}", comparison.seconds) << " s; " << comparison.unchanged << " chains unchanged)"
+        << alikeText(comparison) << "\n";
   else if (!answer.difference)
     out << whereText(comparison) << comparison.reason << "\n";
   else {
@@ -129,12 +131,7 @@ static void writeDecision(report::JsonWriter &json, llvm::StringRef name, const 
 }
 
 static void writeProof(report::JsonWriter &json, const Comparison &comparison) {
-  json.attributeObject("proof", [&] {
-    json.attribute("seconds", comparison.seconds);
-    json.attribute("queries", comparison.queries);
-    json.attribute("unchanged", comparison.unchanged);
-    json.attribute("solver", smt::solverVersion());
-  });
+  json.attributeObject("proof", [&] { writeProofFields(json, comparison); });
 }
 
 static void printJson(const Answer &answer, llvm::raw_ostream &out) {

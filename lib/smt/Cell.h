@@ -28,7 +28,6 @@ public:
     return *this;
   }
   bool operator==(const Volume &) const = default;
-  uint64_t remainder() const { return of; }
 
 private:
   static constexpr uint64_t kPrime = (uint64_t(1) << 61) - 1;

@@ -44,11 +44,6 @@ using BoundsByField = std::array<Bounds, packet::kFieldCount>;
 
 } // namespace
 
-static bool isLeading(const ir::Rule &rule) {
-  return rule.target.chain != ir::kNoChain &&
-         (rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto);
-}
-
 bool Reach::mayMeet(const ir::Rule &rule) const {
   return llvm::all_of(rule.tests, [&](const ir::Test &test) {
     auto *range = std::get_if<ir::RangeTest>(&test);
@@ -61,7 +56,7 @@ bool Reach::mayMeet(const ir::Rule &rule) const {
 double Reach::ofRule(const ir::Rule &rule) {
   if (!mayMeet(rule))
     return 0;
-  return isLeading(rule) ? 1 + ofChain(rule.target.chain) : 1;
+  return leadsToChain(rule.target) ? 1 + ofChain(rule.target.chain) : 1;
 }
 
 double Reach::ofChain(uint32_t chain) {

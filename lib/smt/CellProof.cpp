@@ -7,6 +7,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ public:
 
 private:
   z3::check_result ask(llvm::ArrayRef<z3::expr> assumptions);
+  std::string whyUnknown() const;
   void stateCell();
   void stateSide(const Cell::Side &side);
   void stateWholePacket();
@@ -49,6 +51,7 @@ private:
   Unknowns unknowns;
   Walk beforeWalk, afterWalk;
   Asking *asking = nullptr;
+  std::string fault; ///< of the last question's file
   Comparison result;
 };
 
@@ -57,19 +60,37 @@ void CellProof::Question::unknown(std::string reason) {
   result.reason = std::move(reason);
 }
 
-static void writeQuestion(const std::string &path, const std::string &text) {
-  std::error_code error;
-  llvm::raw_fd_ostream file(path, error);
-  if (!error)
-    file << text;
+/// Into the first file from \p number on that is not there: a second family, or another attempt, counts on.
+/// \returns what is wrong; empty where nothing is.
+static std::string writeQuestion(const std::string &folder, const std::string &name, unsigned &number,
+                                 const std::string &text) {
+  while (true) {
+    std::string path = fmt::format("{}/{}-{:06}.smt2", folder, name, ++number);
+    std::error_code error;
+    llvm::raw_fd_ostream file(path, error, llvm::sys::fs::CD_CreateNew);
+    if (error == std::errc::file_exists)
+      continue;
+    if (!error) {
+      file << text;
+      file.close();
+      error = file.error();
+      file.clear_error();
+    }
+    return error ? path + ": " + error.message() : "";
+  }
 }
 
+/// Where a question cannot be written down, nothing is concluded from it.
 z3::check_result CellProof::Question::ask(llvm::ArrayRef<z3::expr> assumptions) {
   z3::check_result answer = asking->ask(assumptions);
-  if (!proof.log.empty())
-    writeQuestion(fmt::format("{}/{}-{:06}.smt2", proof.log, proof.name, ++proof.logged),
-                  asking->asText(assumptions, answer));
-  return answer;
+  if (proof.log.empty())
+    return answer;
+  fault = writeQuestion(proof.log, proof.name, proof.logged, asking->asText(assumptions, answer));
+  return fault.empty() ? answer : z3::unknown;
+}
+
+std::string CellProof::Question::whyUnknown() const {
+  return fault.empty() ? asking->whyUnknown() : fault;
 }
 
 Comparison CellProof::Question::run() {
@@ -94,7 +115,8 @@ Comparison CellProof::Question::run() {
   return result;
 }
 
-/// Of fields that nothing asks for a packet can have any value that there is: they are left out until a packet is shown.
+/// Of fields that nothing asks for a packet can have any value that there is: they are left out until a packet is
+/// shown.
 void CellProof::Question::stateCell() {
   for (unsigned i = 0; i != packet::kFieldCount; ++i)
     if (terms.isRead(Field(i)))
@@ -144,7 +166,7 @@ void CellProof::Question::answer(const Outcome &before, const Outcome &after) {
   case z3::unsat:
     return answerWithoutPacket();
   case z3::unknown:
-    return unknown(asking->whyUnknown());
+    return unknown(whyUnknown());
   case z3::sat:
     proof.anyPacket = true;
   }
@@ -155,7 +177,7 @@ void CellProof::Question::answer(const Outcome &before, const Outcome &after) {
   case z3::sat:
     return answerDifferent(before, after);
   case z3::unknown:
-    return unknown(asking->whyUnknown());
+    return unknown(whyUnknown());
   }
 }
 
@@ -168,7 +190,7 @@ void CellProof::Question::answerWithoutPacket() {
   if (somePacket == z3::unsat)
     result.result = Verdict::Equal;
   else
-    unknown(somePacket == z3::sat ? "internal error: the proof admits no packet" : asking->whyUnknown());
+    unknown(somePacket == z3::sat ? "internal error: the proof admits no packet" : whyUnknown());
 }
 
 /// There is a difference. It is shown where both sides evaluate the same conditions with state in the same order, for
@@ -184,7 +206,7 @@ void CellProof::Question::answerDifferent(const Outcome &before, const Outcome &
     assumptions.push_back(negation(disjunction(before.atEnd.opaque, after.atEnd.opaque)));
   }
   if (z3::check_result shown = ask(assumptions); shown != z3::sat)
-    return unknown(stateful.empty() && shown == z3::unknown ? asking->whyUnknown() : hangsOn);
+    return unknown(shown == z3::unknown && (stateful.empty() || !fault.empty()) ? whyUnknown() : hangsOn);
   Bounds bounds;
   collectBounds(proof.pair.before, bounds);
   collectBounds(proof.pair.after, bounds);
@@ -224,10 +246,6 @@ Comparison CellProof::prove(const Cell &cell, const Slice &before, const Slice &
 
 unsigned CellProof::asked() const {
   return (bits ? bits->asked() : 0) + (functions ? functions->asked() : 0);
-}
-
-double CellProof::seconds() const {
-  return (bits ? bits->seconds() : 0) + (functions ? functions->seconds() : 0);
 }
 
 } // namespace iptlint::smt

@@ -36,7 +36,6 @@ public:
   Comparison prove(const Cell &cell, const Slice &before, const Slice &after);
 
   unsigned asked() const;
-  double seconds() const;
   /// Whether some cell had a packet: of none nothing was shown.
   bool sawPacket() const { return anyPacket; }
 

@@ -15,8 +15,11 @@ namespace iptlint::smt {
 /// order.
 using NextTask = llvm::function_ref<std::optional<unsigned>()>;
 
+/// The most tasks of one call: so many numbers fit into a pipe that nobody reads yet.
+constexpr unsigned kMostTasks = 4096;
+
 /// Forks \p processes copies of this process, runs \p work in each, and returns what each returned. Nothing for one
-/// that was not started, or ended before it could answer. \p tasks is at most 4096.
+/// that was not started, or ended before it could answer. \p tasks is at most kMostTasks.
 std::vector<std::optional<std::string>> inProcesses(unsigned processes, unsigned tasks,
                                                     llvm::function_ref<std::string(NextTask)> work);
 

@@ -164,7 +164,9 @@ static void addTo(Finding &sum, Finding finding) {
 }
 
 Finding Proof::findShared(Part whole) {
-  std::vector<Part> parts = split(std::move(whole), kPartsPerProcess * effort.processes, effort.rulesPerQuestion);
+  size_t most = std::min<size_t>(kPartsPerProcess * effort.processes, kMostTasks);
+  std::vector<Part> parts = split(std::move(whole), most, effort.rulesPerQuestion);
+  unsigned processes = unsigned(std::min<size_t>(effort.processes, parts.size()));
   auto work = [&](NextTask next) -> std::string {
     try {
       Finding finding;
@@ -188,7 +190,7 @@ Finding Proof::findShared(Part whole) {
     }
   };
   Finding sum;
-  for (const std::optional<std::string> &answer : inProcesses(effort.processes, unsigned(parts.size()), work))
+  for (const std::optional<std::string> &answer : inProcesses(processes, unsigned(parts.size()), work))
     addTo(sum, unpacked(answer.value_or("")));
   return sum;
 }

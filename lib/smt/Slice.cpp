@@ -88,11 +88,6 @@ Meets Judge::rule(const ir::Rule &rule) const {
   return all;
 }
 
-static bool leadsToChain(const ir::Rule &rule) {
-  return rule.target.chain != ir::kNoChain &&
-         (rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto);
-}
-
 /// Whether no packet that meets the condition comes to the next rule of the chain.
 static bool leavesChain(const ir::Rule &rule) {
   switch (rule.target.kind) {
@@ -134,7 +129,7 @@ template <typename RulesOf> void Slice::gather(RulesOf rulesOfChain) {
         continue;
       list.push_back(rule);
       withState += keepsState(*rule);
-      if (leadsToChain(*rule))
+      if (leadsToChain(rule->target))
         add(rule->target.chain);
       if (meets == Meets::All && leavesChain(*rule))
         break;

@@ -17,6 +17,11 @@ namespace iptlint::smt {
 
 using FieldSet = std::bitset<packet::kFieldCount>;
 
+/// Whether the target is a chain of the table.
+inline bool leadsToChain(const ir::Target &target) {
+  return target.chain != ir::kNoChain && (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
+}
+
 class Slice {
 public:
   /// All rules that the built-in chain leads to; nullptr: none, for a chain that the text does not name.

@@ -4,13 +4,9 @@
 
 namespace iptlint::smt {
 
-static bool callsChain(const ir::Target &target) {
-  return target.chain != ir::kNoChain && (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
-}
-
 static bool sameTarget(const ir::Target &left, const ir::Target &right) {
   return left.kind == right.kind && left.name == right.name && left.options == right.options &&
-         callsChain(left) == callsChain(right) && left.writes == right.writes && left.writesIf == right.writesIf &&
+         leadsToChain(left) == leadsToChain(right) && left.writes == right.writes && left.writesIf == right.writesIf &&
          left.rewritesUnmodelled == right.rewritesUnmodelled;
 }
 
@@ -53,7 +49,7 @@ bool Sameness::chains(uint32_t left, uint32_t right) {
   for (size_t i = 0; i != lefts.size(); ++i) {
     if (!rules(*lefts[i], *rights[i]))
       return false;
-    if (callsChain(lefts[i]->target))
+    if (leadsToChain(lefts[i]->target))
       pair(lefts[i]->target.chain, rights[i]->target.chain);
   }
   return true;
