@@ -1,7 +1,7 @@
 #include "parse/NftLine.h"
 #include "NftLexer.h"
 #include "NftParser.h"
-#include "parse/ByteStream.h"
+#include "parse/LineParser.h"
 #include <fmt/format.h>
 
 namespace iptlint::parse {
@@ -14,8 +14,13 @@ namespace {
 /// Keeps the first error of a line.
 class FirstFault final : public antlr4::BaseErrorListener {
 public:
-  llvm::StringRef line, at;
-  std::string message;
+  llvm::StringRef at;
+  std::string message; ///< empty: none
+
+  void begin(llvm::StringRef text) {
+    line = text;
+    message.clear();
+  }
 
   void syntaxError(antlr4::Recognizer *, antlr4::Token *offending, size_t, size_t, const std::string &,
                    std::exception_ptr) override {
@@ -26,25 +31,16 @@ public:
     message = isEnd ? "something is missing at the end of this line"
                     : fmt::format("unexpected '{}' in what is read of nft's text", at);
   }
+
+private:
+  llvm::StringRef line;
 };
 
 } // namespace
 
-struct NftLineReader::Machine {
-  ByteStream bytes;
-  NftLexer lexer{&bytes};
-  antlr4::CommonTokenStream tokens{&lexer};
-  NftParser parser{&tokens};
-  FirstFault fault;
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> giveUp = std::make_shared<antlr4::BailErrorStrategy>();
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> goOn = std::make_shared<antlr4::DefaultErrorStrategy>();
-  llvm::StringRef line;
-
-  Machine() {
-    lexer.removeErrorListeners();
-    parser.removeErrorListeners();
-    parser.addErrorListener(&fault);
-  }
+struct NftLineReader::Machine : LineParser<NftLexer, NftParser, FirstFault> {
+  using LineParser::errors;
+  using LineParser::slice;
 
   antlr4::ParserRuleContext *start(NftPlace place) {
     switch (place) {
@@ -60,26 +56,8 @@ struct NftLineReader::Machine {
     return nullptr;
   }
 
-  /// The quick way first; a line that it gives up on is parsed again by the way that can say where the error is.
   antlr4::ParserRuleContext *parse(llvm::StringRef text, NftPlace place) {
-    line = fault.line = text;
-    fault.message.clear();
-    try {
-      rewind(antlr4::atn::PredictionMode::SLL, giveUp);
-      return start(place);
-    } catch (const antlr4::ParseCancellationException &) {
-      rewind(antlr4::atn::PredictionMode::LL, goOn);
-      return start(place);
-    }
-  }
-
-  void rewind(antlr4::atn::PredictionMode mode, const std::shared_ptr<antlr4::ANTLRErrorStrategy> &strategy) {
-    bytes.set(line);
-    lexer.setInputStream(&bytes);
-    tokens.setTokenSource(&lexer);
-    parser.setTokenStream(&tokens);
-    parser.setErrorHandler(strategy);
-    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
+    return LineParser::parse(text, [&](NftParser &) { return start(place); });
   }
 
   llvm::StringRef slice(antlr4::ParserRuleContext *tree) const {
@@ -90,7 +68,7 @@ struct NftLineReader::Machine {
   void collect(antlr4::tree::ParseTree *tree, std::vector<llvm::StringRef> &words) const {
     if (auto *leaf = dynamic_cast<antlr4::tree::TerminalNode *>(tree)) {
       if (leaf->getSymbol()->getType() != antlr4::Token::EOF)
-        words.push_back(line.slice(leaf->getSymbol()->getStartIndex(), leaf->getSymbol()->getStopIndex() + 1));
+        words.push_back(slice(leaf->getSymbol()));
       return;
     }
     for (antlr4::tree::ParseTree *child : tree->children)
@@ -242,8 +220,8 @@ NftLine NftLineReader::read(llvm::StringRef line, NftPlace place) {
     return made;
   }
   antlr4::ParserRuleContext *tree = machine->parse(line, place);
-  made.faultAt = machine->fault.at;
-  made.fault = machine->fault.message;
+  made.faultAt = machine->errors.at;
+  made.fault = machine->errors.message;
   if (made.fault.empty())
     machine->fill(tree, made);
   return made;

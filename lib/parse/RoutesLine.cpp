@@ -1,7 +1,7 @@
 #include "parse/RoutesLine.h"
 #include "RoutesLexer.h"
 #include "RoutesParser.h"
-#include "parse/ByteStream.h"
+#include "parse/LineParser.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <fmt/format.h>
 
@@ -15,8 +15,12 @@ namespace {
 /// Keeps the first error of a line, in words that fit a route table.
 class FirstError final : public antlr4::BaseErrorListener {
 public:
-  llvm::StringRef line;
   std::optional<LineError> found;
+
+  void begin(llvm::StringRef text) {
+    line = text;
+    found.reset();
+  }
 
   void syntaxError(antlr4::Recognizer *recognizer, antlr4::Token *offending, size_t, size_t, const std::string &,
                    std::exception_ptr) override {
@@ -25,6 +29,8 @@ public:
   }
 
 private:
+  llvm::StringRef line;
+
   LineError describe(antlr4::TokenStream &tokens, antlr4::Token &offending) const {
     if (offending.getType() != antlr4::Token::EOF)
       return {slice(offending), unexpected(offending)};
@@ -47,48 +53,8 @@ private:
 
 } // namespace
 
-struct RouteLineReader::Machine {
-  ByteStream bytes;
-  RoutesLexer lexer{&bytes};
-  antlr4::CommonTokenStream tokens{&lexer};
-  RoutesParser parser{&tokens};
-  FirstError firstError;
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> giveUp = std::make_shared<antlr4::BailErrorStrategy>();
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> goOn = std::make_shared<antlr4::DefaultErrorStrategy>();
-  llvm::StringRef line;
-
-  Machine() {
-    lexer.removeErrorListeners();
-    parser.removeErrorListeners();
-    parser.addErrorListener(&firstError);
-  }
-
-  /// The line's tree by one of the parser's start rules. The quick way first; a line that it gives up
-  /// on is parsed again by the way that can say where the error is.
-  template <typename Tree> Tree *parse(llvm::StringRef text, Tree *(RoutesParser::*start)()) {
-    line = firstError.line = text;
-    firstError.found.reset();
-    try {
-      rewind(antlr4::atn::PredictionMode::SLL, giveUp);
-      return (parser.*start)();
-    } catch (const antlr4::ParseCancellationException &) {
-      rewind(antlr4::atn::PredictionMode::LL, goOn);
-      return (parser.*start)();
-    }
-  }
-
-  void rewind(antlr4::atn::PredictionMode mode, const std::shared_ptr<antlr4::ANTLRErrorStrategy> &strategy) {
-    bytes.set(line);
-    lexer.setInputStream(&bytes);
-    tokens.setTokenSource(&lexer);
-    parser.setTokenStream(&tokens);
-    parser.setErrorHandler(strategy);
-    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
-  }
-
-  llvm::StringRef slice(antlr4::Token *token) const {
-    return line.slice(token->getStartIndex(), token->getStopIndex() + 1);
-  }
+struct RouteLineReader::Machine : LineParser<RoutesLexer, RoutesParser, FirstError> {
+  using LineParser::slice;
   llvm::StringRef slice(antlr4::ParserRuleContext *tree) const {
     return tree && tree->getStart() && tree->getStop() ? slice(tree->getStart()) : llvm::StringRef();
   }
@@ -133,7 +99,7 @@ std::optional<Attribute> RouteLineReader::Machine::attribute(RoutesParser::Attri
 
 RouteLine RouteLineReader::Machine::finish(llvm::ArrayRef<RoutesParser::AttributeContext *> attributes) {
   RouteLine read;
-  read.error = firstError.found;
+  read.error = errors.found;
   for (RoutesParser::AttributeContext *tree : attributes) {
     std::optional<Attribute> one = attribute(tree);
     bool before = !read.error || (one && one->keyword.begin() < read.error->at.begin());

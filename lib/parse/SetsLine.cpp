@@ -1,7 +1,7 @@
 #include "parse/SetsLine.h"
 #include "SetsLexer.h"
 #include "SetsParser.h"
-#include "parse/ByteStream.h"
+#include "parse/LineParser.h"
 #include <fmt/format.h>
 
 namespace iptlint::parse {
@@ -15,7 +15,12 @@ namespace {
 class FirstFault final : public antlr4::BaseErrorListener {
 public:
   llvm::StringRef line, at;
-  std::string message;
+  std::string message; ///< empty: none
+
+  void begin(llvm::StringRef text) {
+    line = text;
+    message.clear();
+  }
 
   void syntaxError(antlr4::Recognizer *recognizer, antlr4::Token *offending, size_t, size_t, const std::string &,
                    std::exception_ptr) override {
@@ -44,48 +49,10 @@ private:
 
 } // namespace
 
-struct SetLineReader::Machine {
-  ByteStream bytes;
-  SetsLexer lexer{&bytes};
-  antlr4::CommonTokenStream tokens{&lexer};
-  SetsParser parser{&tokens};
-  FirstFault fault;
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> giveUp = std::make_shared<antlr4::BailErrorStrategy>();
-  std::shared_ptr<antlr4::ANTLRErrorStrategy> goOn = std::make_shared<antlr4::DefaultErrorStrategy>();
-  llvm::StringRef line;
-
-  Machine() {
-    lexer.removeErrorListeners();
-    parser.removeErrorListeners();
-    parser.addErrorListener(&fault);
-  }
-
-  /// The line's tree by one of the parser's start rules. The quick way first; a line that it gives up
-  /// on is parsed again by the way that can say where the error is.
-  template <typename Tree> Tree *parse(llvm::StringRef text, Tree *(SetsParser::*start)()) {
-    line = fault.line = text;
-    fault.message.clear();
-    try {
-      rewind(antlr4::atn::PredictionMode::SLL, giveUp);
-      return (parser.*start)();
-    } catch (const antlr4::ParseCancellationException &) {
-      rewind(antlr4::atn::PredictionMode::LL, goOn);
-      return (parser.*start)();
-    }
-  }
-
-  void rewind(antlr4::atn::PredictionMode mode, const std::shared_ptr<antlr4::ANTLRErrorStrategy> &strategy) {
-    bytes.set(line);
-    lexer.setInputStream(&bytes);
-    tokens.setTokenSource(&lexer);
-    parser.setTokenStream(&tokens);
-    parser.setErrorHandler(strategy);
-    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(mode);
-  }
-
+struct SetLineReader::Machine : LineParser<SetsLexer, SetsParser, FirstFault> {
+  using LineParser::slice;
   llvm::StringRef slice(antlr4::ParserRuleContext *tree) const {
-    antlr4::Token *first = tree->getStart();
-    return first ? line.slice(first->getStartIndex(), first->getStopIndex() + 1) : llvm::StringRef();
+    return tree->getStart() ? slice(tree->getStart()) : llvm::StringRef();
   }
 
   /// Words and flags of a command, a heading or a member.
@@ -105,8 +72,8 @@ struct SetLineReader::Machine {
     read.verb = verb;
     if (tree)
       collect(tree, read);
-    read.faultAt = fault.at;
-    read.fault = fault.message;
+    read.faultAt = errors.at;
+    read.fault = errors.message;
     return read;
   }
 };
