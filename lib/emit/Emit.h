@@ -1,7 +1,7 @@
 // IR to text: the one printer.
 #pragma once
 
-#include "ir/Network.h"
+#include "ir/Routes.h"
 #include "ir/Ruleset.h"
 #include <string>
 
@@ -22,6 +22,6 @@ std::string saveText(const std::vector<ir::Ruleset> &rulesets);
 std::string ruleText(const ir::Chain &chain, const ir::Rule &rule);
 
 /// A route table in the form it was read from.
-std::string networkText(const ir::Network &network);
+std::string routesText(const ir::Routes &network);
 
 } // namespace iptlint::emit

@@ -1,67 +1,125 @@
-// What surrounds the rules: routes. Plain data, no behaviour; lookups are not here.
+// What surrounds the rules of one machine: its interfaces and their addresses, bridges, routing rules, routes and
+// settings of the kernel. Plain data, no behaviour; lookups are not here.
 //
-// Like rules, routes are held as the words that were written and as what they mean.
+// It is put together from several texts, each of which may be missing: what is then not known says so.
 #pragma once
 
-#include "packet/Field.h"
-#include "support/Source.h"
-#include "llvm/ADT/SmallVector.h"
-#include <optional>
-#include <vector>
+#include "ir/Routes.h"
+#include "llvm/Support/Allocator.h"
+#include <string>
 
 namespace iptlint::ir {
 
-/// An address block: `length` leading bits of `address` count, the rest of it is 0.
-struct Prefix {
-  packet::Value address = 0;
-  unsigned length = 0;
-  bool operator==(const Prefix &) const = default;
+/// A place in one of several texts.
+struct Place {
+  size_t source = 0; ///< index into Network::sources
+  support::SourceRange at;
 };
 
-/// The text forms a route table is read from and printed in.
-enum class RouteForm : uint8_t {
-  IpRoute, ///< `ip route show`, `ip -6 route show`
-  RouteN,  ///< `route -n`, `netstat -rn`
-};
-
-/// Source: ip-route(8).
-enum class RouteType : uint8_t { Unicast, Local, Broadcast, Multicast, Unreachable, Prohibit, Blackhole, Throw, Nat, Anycast };
-
-struct NextHop {
-  std::optional<packet::Value> gateway; ///< none: the destination is on the link
-  llvm::StringRef device;               ///< empty if the text has none
-  unsigned weight = 1;
-  /// The gateway's family where it is not the route's: `via inet6 fe80::1`. Given without a gateway:
-  /// there is one, which the text does not show (`route -n` has no room for it).
-  std::optional<packet::Family> gatewayFamily;
-};
-
-struct Route {
-  support::SourceRange at;              ///< its line or lines, from their first word to their last
-  std::vector<llvm::StringRef> words;   ///< all of them; what no field below holds is only here (docs/routes.md)
+/// Source: ip-address(8), ifconfig(8).
+struct InterfaceAddress {
+  Place place;
   packet::Family family = packet::Family::IPv4;
-  RouteType type = RouteType::Unicast;
-  Prefix destination;                   ///< length 0: default
-  /// None for Unreachable and its like, nor where `route -n` shows the device `*`: that is a blackhole
-  /// or a throw, and the text does not say which.
-  llvm::SmallVector<NextHop, 1> hops;
-  unsigned metric = 0;
-  std::optional<packet::Value> source;  ///< preferred source address ("src")
-  llvm::StringRef table, protocol, scope; ///< as written; empty if not given
-  // The columns that only `route -n` has.
-  llvm::StringRef flags;                ///< "UG"
-  unsigned references = 0, use = 0;
-  /// The line had an error in it: the fields hold what could be understood, and nothing may be
-  /// concluded from them.
-  bool broken = false;
+  packet::Value address = 0;
+  unsigned length = 0;                   ///< of the prefix that is on the link
+  std::optional<packet::Value> peer;     ///< of a point-to-point link: its prefix is the one on the link
+  std::optional<packet::Value> broadcast;
+  llvm::StringRef scope;                 ///< "global", "link", "host"; empty if not given
+  bool secondary = false;                ///< not the one that the kernel puts into packets on its own
+  bool unusable = false;                 ///< "tentative", "dadfailed": packets to it are not taken
+  bool noPrefixRoute = false;            ///< "noprefixroute": no route follows from it
+};
+
+/// A tunnel whose packets travel in UDP between hosts. Source: ip-link(8), "vxlan".
+struct Vxlan {
+  uint32_t id = 0;
+  std::optional<packet::Value> local;
+  llvm::StringRef device;                ///< the outer packet's; empty if not given
+  uint16_t port = 8472;                  ///< Linux' own, not the 4789 of RFC 7348
+};
+
+struct Interface {
+  Place place;
+  llvm::StringRef name;
+  unsigned index = 0;                    ///< 0: not given
+  std::optional<bool> up;                ///< the flag UP; none: not given
+  std::optional<bool> carrier;           ///< LOWER_UP or NO-CARRIER; RUNNING of ifconfig
+  bool loopback = false;
+  bool pointToPoint = false;
+  std::optional<packet::Value> mac;      ///< as packet::Field::Mac
+  unsigned mtu = 0;                      ///< 0: not given
+  llvm::StringRef kind;                  ///< "bridge", "veth", "vxlan" (`ip -details`); empty if not given
+  llvm::StringRef master;                ///< the bridge or VRF whose port it is; empty: none, or not given
+  llvm::StringRef group;                 ///< device group by name or number; empty if not given
+  std::optional<Vxlan> vxlan;
+  std::vector<InterfaceAddress> addresses;
+};
+
+/// Source: brctl(8), bridge(8).
+struct Bridge {
+  Place place;
+  llvm::StringRef name;
+  llvm::StringRef id;                    ///< "8000.0a580af40101"; empty if not given
+  std::optional<bool> stp;
+  std::vector<llvm::StringRef> ports;
+};
+
+enum class RoutingAction : uint8_t {
+  Lookup,      ///< in RoutingRule::table
+  Goto,        ///< on with the rule of preference `goesTo`
+  Nop,
+  Blackhole,
+  Unreachable,
+  Prohibit,
+  Nat,         ///< `map-to`: the kernel has had none since 2.6
+};
+
+/// One line of `ip rule`. Source: ip-rule(8), net/core/fib_rules.c.
+struct RoutingRule {
+  Place place;
+  std::vector<llvm::StringRef> words;    ///< from behind the preference on
+  packet::Family family = packet::Family::IPv4;
+  uint32_t preference = 0;
+  bool negated = false;                  ///< "not": it holds where its selectors do not
+  Prefix from, to;                       ///< length 0: all
+  llvm::StringRef in, out;               ///< interfaces; empty: any
+  uint32_t mark = 0, markMask = 0;       ///< mask 0: any
+  std::optional<uint8_t> tos;
+  std::optional<uint8_t> protocol;
+  struct Span { uint32_t lo, hi; };      ///< both ends inclusive
+  std::optional<Span> sport, dport, uid;
+  RoutingAction action = RoutingAction::Lookup;
+  llvm::StringRef table;                 ///< "main", "100"; of Lookup
+  uint32_t goesTo = 0;                   ///< of Goto
+  /// A route that is no longer than this is passed over ("suppress_prefixlength").
+  std::optional<unsigned> suppressLength;
+  std::optional<llvm::StringRef> suppressGroup; ///< "suppress_ifgroup"
+  bool l3mdev = false;                   ///< looks up in the table of the VRF of the packet's interface
+  /// A selector that no field here holds (`tun_id`), or an error: nothing may be concluded from it.
+  bool opaque = false;
+};
+
+/// A setting of the kernel, as sysctl(8) names it: "net.ipv4.ip_forward".
+struct Setting {
+  std::string name;
+  std::string value;
+};
+
+struct NetworkRoute : Route {
+  size_t source = 0; ///< index into Network::sources
 };
 
 struct Network {
-  std::shared_ptr<const support::Source> source;
-  RouteForm form = RouteForm::IpRoute;
-  std::vector<Route> routes;
-  /// Lines that are no route, without their ends: headings, comments, empty lines.
-  std::vector<support::SourceRange> otherLines;
+  std::vector<std::shared_ptr<const support::Source>> sources;
+  std::shared_ptr<llvm::BumpPtrAllocator> strings; ///< holds texts that are no slice of a source; may be null
+  std::vector<Interface> interfaces;
+  std::vector<Bridge> bridges;
+  std::vector<RoutingRule> rules;        ///< in the order written
+  std::vector<NetworkRoute> routes;      ///< in the order written
+  std::vector<Setting> settings;         ///< a later one of the same name replaces an earlier one
+  /// Whether a text said which there are: without it own addresses are not known, the rules are those that the kernel
+  /// begins with, and routes follow from addresses alone.
+  bool knowsAddresses = false, knowsRules = false, knowsRoutes = false;
 };
 
 } // namespace iptlint::ir

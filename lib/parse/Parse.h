@@ -4,7 +4,7 @@
 // `syntax` finding with its place; the rest of the text is read all the same.
 #pragma once
 
-#include "ir/Network.h"
+#include "ir/Routes.h"
 #include "ir/Ruleset.h"
 #include "ir/Sets.h"
 #include "support/Diagnostic.h"
@@ -48,15 +48,15 @@ struct RulesOptions {
 /// Jumps are bound to chains (Target::chain); a name that is bound to nothing stays kNoChain.
 ParsedRules parseRules(std::shared_ptr<const support::Source> source, const RulesOptions &options);
 
-struct ParsedNetwork {
-  ir::Network network;
+struct ParsedRoutes {
+  ir::Routes routes;
   std::vector<support::Diagnostic> findings;
   bool incomplete = false;
 };
 
 /// Reads the text of `ip route show`, `ip -6 route show`, `route -n` or `netstat -rn`; which of
 /// them it is shows in its first lines.
-ParsedNetwork parseRoutes(std::shared_ptr<const support::Source> source);
+ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source);
 
 struct ParsedSets {
   struct File {

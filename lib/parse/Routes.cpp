@@ -8,10 +8,10 @@ namespace iptlint::parse {
 
 namespace {
 
-class NetworkReader {
+class RoutesReader {
 public:
-  explicit NetworkReader(ParsedNetwork &parsed)
-      : parsed(parsed), source(*parsed.network.source), findings(source, parsed), columns(findings, lines),
+  explicit RoutesReader(ParsedRoutes &parsed)
+      : parsed(parsed), source(*parsed.routes.source), findings(source, parsed), columns(findings, lines),
         ipRoutes(findings, lines) {}
 
   void read();
@@ -25,7 +25,7 @@ private:
   void addOther(llvm::StringRef line);
   void place(ir::Route &route) const;
 
-  ParsedNetwork &parsed;
+  ParsedRoutes &parsed;
   const support::Source &source;
   RouteFindings findings;
   RouteLineReader lines;
@@ -37,20 +37,20 @@ private:
   bool endedInBackslash = false, afterRoute = false;
 };
 
-void NetworkReader::read() {
+void RoutesReader::read() {
   for (llvm::StringRef rest = source.text(); !rest.empty();) {
     auto [line, next] = rest.split('\n');
     readLine(withoutCarriageReturn(line));
     rest = next;
   }
-  parsed.network.form = form.value_or(ir::RouteForm::IpRoute);
+  parsed.routes.form = form.value_or(ir::RouteForm::IpRoute);
   if (form == ir::RouteForm::IpRoute)
-    parsed.network.routes = ipRoutes.finish();
-  for (ir::Route &route : parsed.network.routes)
+    parsed.routes.routes = ipRoutes.finish();
+  for (ir::Route &route : parsed.routes.routes)
     place(route);
 }
 
-llvm::StringRef NetworkReader::withoutCarriageReturn(llvm::StringRef line) {
+llvm::StringRef RoutesReader::withoutCarriageReturn(llvm::StringRef line) {
   if (!line.consume_back("\r"))
     return line;
   if (!sawCarriageReturn)
@@ -59,17 +59,17 @@ llvm::StringRef NetworkReader::withoutCarriageReturn(llvm::StringRef line) {
   return line;
 }
 
-bool NetworkReader::isOther(llvm::StringRef line) const {
+bool RoutesReader::isOther(llvm::StringRef line) const {
   llvm::StringRef text = line.ltrim(" \t");
   return text.empty() || text.front() == '#';
 }
 
-void NetworkReader::addOther(llvm::StringRef line) {
-  parsed.network.otherLines.push_back(source.rangeOf(line));
+void RoutesReader::addOther(llvm::StringRef line) {
+  parsed.routes.otherLines.push_back(source.rangeOf(line));
   afterRoute = endedInBackslash = false;
 }
 
-void NetworkReader::readLine(llvm::StringRef line) {
+void RoutesReader::readLine(llvm::StringRef line) {
   if (isOther(line))
     return addOther(line);
   if (!form) {
@@ -83,7 +83,7 @@ void NetworkReader::readLine(llvm::StringRef line) {
     readIpRoute(line);
 }
 
-void NetworkReader::readColumns(llvm::StringRef line) {
+void RoutesReader::readColumns(llvm::StringRef line) {
   if (ColumnReader::isTitle(line)) {
     columns.readTitle(line);
     addOther(line);
@@ -91,11 +91,11 @@ void NetworkReader::readColumns(llvm::StringRef line) {
     columns.readHeading(line);
     addOther(line);
   } else {
-    parsed.network.routes.push_back(columns.readRow(line));
+    parsed.routes.routes.push_back(columns.readRow(line));
   }
 }
 
-void NetworkReader::readIpRoute(llvm::StringRef line) {
+void RoutesReader::readIpRoute(llvm::StringRef line) {
   bool further = IpRouteReader::isFurtherLine(line);
   if (endedInBackslash || (further && afterRoute))
     ipRoutes.readFurtherLine(line);
@@ -105,22 +105,22 @@ void NetworkReader::readIpRoute(llvm::StringRef line) {
   endedInBackslash = line.rtrim(" \t").endswith(" \\");
 }
 
-void NetworkReader::place(ir::Route &route) const {
+void RoutesReader::place(ir::Route &route) const {
   assert(!route.words.empty() && "a blank line was taken for a route");
   route.at = {source.rangeOf(route.words.front()).begin, source.rangeOf(route.words.back()).end};
 }
 
 } // namespace
 
-ParsedNetwork parseRoutes(std::shared_ptr<const support::Source> source) {
-  ParsedNetwork parsed;
-  parsed.network.source = std::move(source);
-  llvm::StringRef text = parsed.network.source->text();
+ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source) {
+  ParsedRoutes parsed;
+  parsed.routes.source = std::move(source);
+  llvm::StringRef text = parsed.routes.source->text();
   size_t zero = text.find('\0');
   if (zero != llvm::StringRef::npos)
-    RouteFindings(*parsed.network.source, parsed).error(text.substr(zero, 1), "a byte of zero: this is no text");
+    RouteFindings(*parsed.routes.source, parsed).error(text.substr(zero, 1), "a byte of zero: this is no text");
   else
-    NetworkReader(parsed).read();
+    RoutesReader(parsed).read();
   return parsed;
 }
 

@@ -7,7 +7,7 @@ namespace iptlint::parse {
 
 class RouteFindings {
 public:
-  RouteFindings(const support::Source &source, ParsedNetwork &parsed) : source(source), parsed(parsed) {}
+  RouteFindings(const support::Source &source, ParsedRoutes &parsed) : source(source), parsed(parsed) {}
 
   /// Something that could not be read. \p at must be a slice of the source.
   void error(llvm::StringRef at, std::string message) {
@@ -28,7 +28,7 @@ private:
   }
 
   const support::Source &source;
-  ParsedNetwork &parsed;
+  ParsedRoutes &parsed;
 };
 
 } // namespace iptlint::parse

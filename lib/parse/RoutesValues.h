@@ -1,7 +1,7 @@
 // Numbers, addresses and device names, as route tables write them.
 #pragma once
 
-#include "ir/Network.h"
+#include "ir/Routes.h"
 
 namespace iptlint::parse {
 

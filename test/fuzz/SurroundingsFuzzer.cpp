@@ -50,11 +50,11 @@ static void tryHosts(llvm::StringRef text) {
 }
 
 static void tryRoutes(llvm::StringRef text) {
-  parse::ParsedNetwork parsed = parse::parseRoutes(support::Source::fromText(text));
+  parse::ParsedRoutes parsed = parse::parseRoutes(support::Source::fromText(text));
   fuzz::demandInside(parsed.findings, text);
-  for (const ir::Route &route : parsed.network.routes)
+  for (const ir::Route &route : parsed.routes.routes)
     demand(fuzz::isInside(route.at, text), "a route lies outside the text", text);
-  std::string printed = emit::networkText(parsed.network);
+  std::string printed = emit::routesText(parsed.routes);
   demand(parsed.incomplete || printed == text, "routes are printed otherwise", printed);
 }
 

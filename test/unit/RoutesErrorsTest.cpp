@@ -18,11 +18,11 @@ TEST_P(RoutesWrongLine, IsNamedAndTheNextIsRead) {
   auto parsed = readRoutes(text);
   EXPECT_EQ(findingsOf(parsed), wrong.findings);
   EXPECT_TRUE(parsed.incomplete);
-  ASSERT_EQ(parsed.network.routes.size(), 2u);
-  EXPECT_TRUE(parsed.network.routes[0].broken);
-  EXPECT_FALSE(parsed.network.routes[1].broken);
-  EXPECT_EQ(hopsOf(parsed.network.routes[1]), "- em1 1");
-  EXPECT_EQ(emit::networkText(parsed.network), text);
+  ASSERT_EQ(parsed.routes.routes.size(), 2u);
+  EXPECT_TRUE(parsed.routes.routes[0].broken);
+  EXPECT_FALSE(parsed.routes.routes[1].broken);
+  EXPECT_EQ(hopsOf(parsed.routes.routes[1]), "- em1 1");
+  EXPECT_EQ(emit::routesText(parsed.network), text);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -63,14 +63,14 @@ TEST(RoutesErrors, SeveralInOneLineAndInOneText) {
 
 TEST(RoutesErrors, WhatComesBeforeAnErrorIsRead) {
   auto parsed = readRoutes("10.0.0.0/8 via 10.0.0.1 dev em1 !\n");
-  EXPECT_EQ(hopsOf(parsed.network.routes[0]), "10.0.0.1 em1 1");
+  EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "10.0.0.1 em1 1");
 }
 
 TEST(RoutesErrors, AnUnknownKeywordWithAValueIsKeptAndNamed) {
   auto parsed = readRoutes("10.0.0.0/8 dev em1 colour green\n");
   EXPECT_EQ(findingsOf(parsed), "1:20: info: \"colour\" is not known and was kept as it is [syntax]\n");
   EXPECT_FALSE(parsed.incomplete);
-  EXPECT_EQ(parsed.network.routes[0].words.back(), "green");
+  EXPECT_EQ(parsed.routes.routes[0].words.back(), "green");
 }
 
 const char *const kHeading = "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n";
@@ -91,7 +91,7 @@ TEST(RoutesErrors, CellsOfATable) {
     auto parsed = readRoutes(fmt::format("{}{}\n", kHeading, cell.line));
     EXPECT_EQ(findingsOf(parsed), cell.findings);
     EXPECT_TRUE(parsed.incomplete);
-    EXPECT_TRUE(parsed.network.routes[0].broken);
+    EXPECT_TRUE(parsed.routes.routes[0].broken);
   }
 }
 
@@ -100,7 +100,7 @@ TEST(RoutesErrors, AHeadingOfAnotherKindOfTable) {
                            "Destination Colour Genmask\n"
                            "10.0.0.1 10.0.0.2 10.0.0.2 x\n");
   EXPECT_EQ(findingsOf(parsed), "2:13: error: \"Colour\" is no column of a routing table [syntax]\n");
-  EXPECT_TRUE(parsed.network.routes[0].broken);
+  EXPECT_TRUE(parsed.routes.routes[0].broken);
 }
 
 TEST(RoutesErrors, BytesThatAreNoText) {
@@ -109,7 +109,7 @@ TEST(RoutesErrors, BytesThatAreNoText) {
   EXPECT_TRUE(binary.incomplete);
   auto longLine = readRoutes(std::string(1 << 17, 'a') + "\n10.0.0.0/8 dev em1\n");
   EXPECT_EQ(findingsOf(longLine), "1:1: error: a line of 131072 bytes is no route [syntax]\n");
-  EXPECT_EQ(longLine.network.routes.size(), 2u);
+  EXPECT_EQ(longLine.routes.routes.size(), 2u);
   EXPECT_EQ(readRoutes("").findings.size(), 0u);
 }
 
@@ -117,7 +117,7 @@ TEST(RoutesErrors, CarriageReturnsAreNamedOnce) {
   auto parsed = readRoutes("10.0.0.0/8 dev em1\r\n10.1.0.0/16 dev em2\r\n");
   EXPECT_EQ(findingsOf(parsed), "1:19: warning: lines end in a carriage return [line-endings]\n");
   EXPECT_FALSE(parsed.incomplete);
-  EXPECT_EQ(hopsOf(parsed.network.routes[1]), "- em2 1");
+  EXPECT_EQ(hopsOf(parsed.routes.routes[1]), "- em2 1");
 }
 
 } // namespace

@@ -11,8 +11,8 @@ TEST(RoutesIp, FieldsOfAnOrdinaryRoute) {
   auto parsed = readRoutes("10.0.2.0/24 dev enp0s3 proto kernel scope link src 10.0.2.15 metric 100 \n");
   ASSERT_EQ(findingsOf(parsed), "");
   EXPECT_FALSE(parsed.incomplete);
-  ASSERT_EQ(parsed.network.routes.size(), 1u);
-  const ir::Route &route = parsed.network.routes[0];
+  ASSERT_EQ(parsed.routes.routes.size(), 1u);
+  const ir::Route &route = parsed.routes.routes[0];
   EXPECT_EQ(destinationOf(route), "10.0.2.0/24");
   EXPECT_EQ(hopsOf(route), "- enp0s3 1");
   EXPECT_EQ(route.protocol, "kernel");
@@ -36,10 +36,10 @@ TEST(RoutesIp, NextHopsOnFurtherLinesAndOnOne) {
   for (const char *text : {lines, oneLine, continued}) {
     auto parsed = readRoutes(text);
     ASSERT_EQ(findingsOf(parsed), "") << text;
-    ASSERT_EQ(parsed.network.routes.size(), 1u) << text;
-    EXPECT_EQ(hopsOf(parsed.network.routes[0]), "192.168.8.2 em1 3, 10.0.0.9 em2 1") << text;
-    EXPECT_EQ(parsed.network.source->slice(parsed.network.routes[0].at), llvm::StringRef(text).rtrim()) << text;
-    EXPECT_EQ(emit::networkText(parsed.network), text);
+    ASSERT_EQ(parsed.routes.routes.size(), 1u) << text;
+    EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "192.168.8.2 em1 3, 10.0.0.9 em2 1") << text;
+    EXPECT_EQ(parsed.routes.source->slice(parsed.routes.routes[0].at), llvm::StringRef(text).rtrim()) << text;
+    EXPECT_EQ(emit::routesText(parsed.routes), text);
   }
 }
 
@@ -50,35 +50,35 @@ TEST(RoutesIp, TypesWithAndWithoutNextHops) {
                            "10.35.16.0/22 proto kernel scope link\n");
   ASSERT_EQ(findingsOf(parsed), "");
   std::string read;
-  for (const ir::Route &route : parsed.network.routes)
+  for (const ir::Route &route : parsed.routes.routes)
     read += fmt::format("{}:{};", unsigned(route.type), hopsOf(route));
   EXPECT_EQ(read, "4:;6:;5:;7:;1:- em2 1;2:- em2 1;3:- em2 1;0:- em2 1;0:- - 1;");
-  EXPECT_EQ(parsed.network.routes[4].table, "local");
+  EXPECT_EQ(parsed.routes.routes[4].table, "local");
 }
 
 TEST(RoutesIp, DevicesAndTablesCalledLikeKeywords) {
   auto parsed = readRoutes("default via 10.0.0.1 dev dead table local proto via scope lock\n");
   ASSERT_EQ(findingsOf(parsed), "");
-  EXPECT_EQ(hopsOf(parsed.network.routes[0]), "10.0.0.1 dead 1");
-  EXPECT_EQ(parsed.network.routes[0].table, "local");
-  EXPECT_EQ(parsed.network.routes[0].protocol, "via");
+  EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "10.0.0.1 dead 1");
+  EXPECT_EQ(parsed.routes.routes[0].table, "local");
+  EXPECT_EQ(parsed.routes.routes[0].protocol, "via");
 }
 
 TEST(RoutesIp, EncapsulationKeepsItsOwnSource) {
   auto parsed = readRoutes("10.14.0.0/16  encap ip id 5 src 1.1.1.1 dst 2.2.2.2 ttl 7 tos 4 via 10.0.0.9 dev em2 \n"
                            "2001:db8:5::/48  encap seg6 mode encap segs 2 [ fc00::1 fc00::2 ] dev em1 metric 1024 \n");
   ASSERT_EQ(findingsOf(parsed), "");
-  EXPECT_FALSE(parsed.network.routes[0].source);
-  EXPECT_EQ(hopsOf(parsed.network.routes[0]), "10.0.0.9 em2 1");
-  EXPECT_EQ(hopsOf(parsed.network.routes[1]), "- em1 1");
-  EXPECT_EQ(parsed.network.routes[1].metric, 1024u);
+  EXPECT_FALSE(parsed.routes.routes[0].source);
+  EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "10.0.0.9 em2 1");
+  EXPECT_EQ(hopsOf(parsed.routes.routes[1]), "- em1 1");
+  EXPECT_EQ(parsed.routes.routes[1].metric, 1024u);
 }
 
 TEST(RoutesIp, GatewayOfTheOtherFamily) {
   auto parsed = readRoutes("10.12.0.0/16 via inet6 fe80::1 dev em1 \n");
   ASSERT_EQ(findingsOf(parsed), "");
-  EXPECT_EQ(parsed.network.routes[0].family, Family::IPv4);
-  EXPECT_EQ(hopsOf(parsed.network.routes[0]), "fe80::1 em1 1");
+  EXPECT_EQ(parsed.routes.routes[0].family, Family::IPv4);
+  EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "fe80::1 em1 1");
 }
 
 TEST(RoutesIp, AFamilyThatNoAddressShows) {
@@ -87,9 +87,9 @@ TEST(RoutesIp, AFamilyThatNoAddressShows) {
   EXPECT_FALSE(alone.incomplete);
   auto inIpv6 = readRoutes("default dev tun0 metric 1024\n2001:db8::/64 dev em1\n");
   EXPECT_EQ(findingsOf(inIpv6), "");
-  EXPECT_EQ(inIpv6.network.routes[0].family, Family::IPv6);
+  EXPECT_EQ(inIpv6.routes.routes[0].family, Family::IPv6);
   auto preferred = readRoutes("10.0.0.0/8 dev em1\ndefault dev em1 pref medium\n");
-  EXPECT_EQ(preferred.network.routes[1].family, Family::IPv6);
+  EXPECT_EQ(preferred.routes.routes[1].family, Family::IPv6);
   auto mixed = readRoutes("10.0.0.0/8 dev em1\n2001:db8::/64 dev em1\ndefault dev em1\n");
   EXPECT_EQ(findingsOf(mixed), "3:1: info: no address says its family, taken for IPv6 [syntax]\n");
 }
@@ -99,9 +99,9 @@ TEST(RoutesIp, WhatDetailsRepeatIsNotASecondNextHop) {
                            "\tnh_info id 7 via 10.0.0.3 dev em2 scope link proto unspec \n"
                            "10.7.1.1 via 192.168.8.2 dev em1 src 192.168.8.7 uid 0 \n    cache <local> users 2 \n");
   ASSERT_EQ(findingsOf(parsed), "");
-  ASSERT_EQ(parsed.network.routes.size(), 2u);
-  EXPECT_EQ(hopsOf(parsed.network.routes[0]), "10.0.0.3 em2 1");
-  EXPECT_EQ(parsed.network.routes[0].scope, "global");
+  ASSERT_EQ(parsed.routes.routes.size(), 2u);
+  EXPECT_EQ(hopsOf(parsed.routes.routes[0]), "10.0.0.3 em2 1");
+  EXPECT_EQ(parsed.routes.routes[0].scope, "global");
 }
 
 TEST(RoutesIp, PrintsBackWhatItDidNotTakeApart) {
@@ -109,15 +109,15 @@ TEST(RoutesIp, PrintsBackWhatItDidNotTakeApart) {
                      "10.15.0.0/16 via 10.0.0.9 dev em2 realms 3/4 mtu lock 1300 features ecn rto_min lock 20ms \r\n"
                      "10.1.0.0/16 dev \xff\xfe what? ever\n10.2.0.0/16 dev em1";
   auto parsed = readRoutes(text);
-  EXPECT_EQ(emit::networkText(parsed.network), text);
-  auto again = parse::parseRoutes(support::Source::fromText(emit::networkText(parsed.network)));
+  EXPECT_EQ(emit::routesText(parsed.routes), text);
+  auto again = parse::parseRoutes(support::Source::fromText(emit::routesText(parsed.routes)));
   EXPECT_EQ(findingsOf(again), findingsOf(parsed));
 }
 
 TEST(RoutesIp, ARouteTakenOutLeavesTheRestInItsPlace) {
   auto parsed = readRoutes("default via 10.0.0.1 dev em1 \n# lab\n10.1.0.0/16 dev em2 \n10.2.0.0/16 dev em3 \n");
-  parsed.network.routes.erase(parsed.network.routes.begin() + 1);
-  EXPECT_EQ(emit::networkText(parsed.network), "default via 10.0.0.1 dev em1 \n# lab\n10.2.0.0/16 dev em3 \n");
+  parsed.routes.routes.erase(parsed.routes.routes.begin() + 1);
+  EXPECT_EQ(emit::routesText(parsed.routes), "default via 10.0.0.1 dev em1 \n# lab\n10.2.0.0/16 dev em3 \n");
 }
 
 } // namespace

@@ -8,17 +8,17 @@
 namespace iptlint::test {
 
 /// Every finding as `line:column: severity: message`, one per line.
-inline std::string findingsOf(const parse::ParsedNetwork &parsed) {
+inline std::string findingsOf(const parse::ParsedRoutes &parsed) {
   std::string text;
   for (const support::Diagnostic &finding : parsed.findings) {
-    support::LineColumn at = parsed.network.source->lineColumn(finding.at.begin);
+    support::LineColumn at = parsed.routes.source->lineColumn(finding.at.begin);
     text += fmt::format("{}:{}: {}: {} [{}]\n", at.line, at.column, support::name(finding.severity).str(),
                         finding.message, finding.check);
   }
   return text;
 }
 
-inline parse::ParsedNetwork readRoutes(llvm::StringRef text) {
+inline parse::ParsedRoutes readRoutes(llvm::StringRef text) {
   return parse::parseRoutes(support::Source::fromText(text));
 }
 

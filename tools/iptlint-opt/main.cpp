@@ -240,10 +240,10 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
 }
 
 static int printRoutes(std::shared_ptr<const support::Source> source) {
-  parse::ParsedNetwork parsed = parse::parseRoutes(source);
+  parse::ParsedRoutes parsed = parse::parseRoutes(source);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
-  llvm::outs() << emit::networkText(parsed.network);
+  llvm::outs() << emit::routesText(parsed.routes);
   return parsed.incomplete ? 2 : 0;
 }
 

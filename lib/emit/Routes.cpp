@@ -8,9 +8,9 @@ namespace iptlint::emit {
 
 namespace {
 
-class NetworkPrinter {
+class RoutesPrinter {
 public:
-  explicit NetworkPrinter(const ir::Network &network) : network(network) {}
+  explicit RoutesPrinter(const ir::Routes &routes) : routes(routes) {}
 
   std::string print();
 
@@ -19,39 +19,39 @@ private:
   void add(support::SourceRange part);
   void addGapUpTo(uint32_t offset);
 
-  const ir::Network &network;
+  const ir::Routes &routes;
   size_t otherLine = 0;
   uint32_t at = 0; ///< up to here the text is printed, or was left out
   std::string text;
 };
 
-std::string NetworkPrinter::print() {
-  for (const ir::Route &route : network.routes) {
+std::string RoutesPrinter::print() {
+  for (const ir::Route &route : routes.routes) {
     addOtherLinesBefore(route.at.begin);
     for (llvm::StringRef word : route.words)
-      add(network.source->rangeOf(word));
+      add(routes.source->rangeOf(word));
   }
-  uint32_t end = network.source->text().size();
+  uint32_t end = routes.source->text().size();
   addOtherLinesBefore(end + 1);
   addGapUpTo(end);
   return std::move(text);
 }
 
-void NetworkPrinter::addOtherLinesBefore(uint32_t offset) {
-  for (; otherLine != network.otherLines.size() && network.otherLines[otherLine].begin < offset; ++otherLine)
-    add(network.otherLines[otherLine]);
+void RoutesPrinter::addOtherLinesBefore(uint32_t offset) {
+  for (; otherLine != routes.otherLines.size() && routes.otherLines[otherLine].begin < offset; ++otherLine)
+    add(routes.otherLines[otherLine]);
 }
 
-void NetworkPrinter::add(support::SourceRange part) {
+void RoutesPrinter::add(support::SourceRange part) {
   addGapUpTo(part.begin);
-  text += network.source->slice(part);
+  text += routes.source->slice(part);
   at = part.end;
 }
 
 /// What parts two words: blanks and line ends (`\` in one-line form). Where a route was taken out in
 /// between, just what a line or a word needs.
-void NetworkPrinter::addGapUpTo(uint32_t offset) {
-  llvm::StringRef gap = network.source->slice({at, offset});
+void RoutesPrinter::addGapUpTo(uint32_t offset) {
+  llvm::StringRef gap = routes.source->slice({at, offset});
   if (gap.find_first_not_of(" \t\r\n\\") == llvm::StringRef::npos)
     text += gap;
   else if (!text.empty())
@@ -60,8 +60,8 @@ void NetworkPrinter::addGapUpTo(uint32_t offset) {
 
 } // namespace
 
-std::string networkText(const ir::Network &network) {
-  return NetworkPrinter(network).print();
+std::string routesText(const ir::Routes &routes) {
+  return RoutesPrinter(routes).print();
 }
 
 } // namespace iptlint::emit
