@@ -2,6 +2,7 @@
 #include "parse/Options.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <algorithm>
 
 namespace iptlint::parse {
 
@@ -185,10 +186,15 @@ IptablesCall readCall(Family family, llvm::ArrayRef<ShellField> arguments) {
   return CallReader(family, arguments).read();
 }
 
-/// As a word of iptables-save text.
+/// As a word of iptables-save text, where a line end would end the rule.
 static std::string quoted(const ShellField &field) {
   llvm::StringRef text = field.text;
-  if (!field.known || (!text.empty() && text.find_first_of(" \t\"\n") == llvm::StringRef::npos && text[0] != '#'))
+  if (!field.known) {
+    std::string line = text.str();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return line;
+  }
+  if (!text.empty() && text.find_first_of(" \t\"\n") == llvm::StringRef::npos && text[0] != '#')
     return text.str();
   std::string out = "\"";
   for (char c : text) {
