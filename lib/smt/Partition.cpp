@@ -4,8 +4,8 @@
 
 namespace iptlint::smt {
 
-/// A condition with state costs the solver as much as so many rules: it has to tell all histories apart.
-constexpr size_t kRulesPerState = 16;
+/// A condition with state costs the solver as much as so many rules: it may have to tell histories apart.
+constexpr size_t kRulesPerState = 4;
 
 Part wholeOf(const Pair &pair, const Sides &sides) {
   return {Cell(pair.family), Slice(pair.before, pair.beforeChain, sides.isWritten, pair.family),

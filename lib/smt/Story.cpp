@@ -32,6 +32,10 @@ packet::Packet packetIn(const z3::model &model, Terms &terms, Unknowns &unknowns
 static std::vector<z3::expr> eventsIn(const z3::model &model, z3::expr history, const Unknowns &unknowns) {
   std::vector<z3::expr> events;
   while (true) {
+    if (std::optional<z3::expr> meaning = unknowns.meaningOf(history)) {
+      history = *meaning;
+      continue;
+    }
     if (history.is_ite()) {
       history = isTrue(model, history.arg(0)) ? history.arg(1) : history.arg(2);
       continue;

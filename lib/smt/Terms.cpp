@@ -85,12 +85,19 @@ z3::expr Terms::named(const z3::expr &term) {
     return known->second;
   std::string name = fmt::format("part {}", names.size());
   z3::expr constant = context.constant(name.c_str(), term.get_sort());
+  numbers.emplace(constant.id(), meanings.size());
   meanings.push_back(constant == term);
   return names.emplace(term.id(), constant).first->second;
 }
 
+std::optional<z3::expr> Terms::meaningOf(const z3::expr &name) const {
+  auto found = numbers.find(name.id());
+  return found == numbers.end() ? std::nullopt : std::optional(meanings[found->second].arg(1));
+}
+
 void Terms::forget() {
   names.clear();
+  numbers.clear();
   meanings.clear();
   read.reset();
 }

@@ -10,6 +10,7 @@
 #include "packet/Packet.h"
 #include <bitset>
 #include <map>
+#include <optional>
 #include <vector>
 #include <z3++.h>
 
@@ -48,8 +49,10 @@ public:
   /// A constant that stands for a formula or number; the same for the same. The solver flattens what is nested,
   /// in quadratic time, so long terms are cut into named pieces.
   z3::expr named(const z3::expr &term);
-  /// What the names mean; to be asserted once all terms are built.
+  /// What the names mean, `name == term`; to be asserted once all terms are built.
   const std::vector<z3::expr> &definitions() const { return meanings; }
+  /// The term that \p name stands for; nothing where it is no name.
+  std::optional<z3::expr> meaningOf(const z3::expr &name) const;
   /// Before terms for another question are built: no name means anything any more, and no field was asked for.
   void forget();
 
@@ -58,6 +61,7 @@ private:
   std::bitset<packet::kFieldCount> read;
   std::map<unsigned, z3::expr> names; ///< by the term's id; `meanings` keeps the terms alive, and so their ids
   std::vector<z3::expr> meanings;
+  std::map<unsigned, size_t> numbers; ///< by the name's id: which of `meanings`
 };
 
 z3::expr conjunction(const z3::expr &left, const z3::expr &right);

@@ -27,6 +27,11 @@ std::optional<unsigned> Unknowns::indexOf(Field field) const {
   return unsigned(found - written.begin());
 }
 
+const ir::RangeTest *Unknowns::unwrittenRange(const ir::Test &test) const {
+  const auto *range = std::get_if<ir::RangeTest>(&test);
+  return range && !range->orField && !indexOf(range->field) ? range : nullptr;
+}
+
 z3::func_decl Unknowns::eventFunction(const Event &event) {
   auto known = events.find(event);
   if (known != events.end())

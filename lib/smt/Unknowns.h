@@ -36,6 +36,8 @@ public:
   /// Where \p field stands in State::fields; none: nothing writes it.
   std::optional<unsigned> indexOf(Field field) const;
   const std::vector<Field> &writtenFields() const { return written; }
+  /// \p test, where it asks for one field that nothing writes, so that it has one answer all along; nullptr where not.
+  const ir::RangeTest *unwrittenRange(const ir::Test &test) const;
 
   /// The history after one more event.
   z3::expr after(const State &state, const Event &event);
@@ -60,6 +62,8 @@ public:
   bool usesFunctions() const { return functions; }
 
   // For who reads a model:
+  /// What a name of a history stands for; nothing where it is none.
+  std::optional<z3::expr> meaningOf(const z3::expr &history) const { return terms.meaningOf(history); }
   /// The event a term made by after() ends with; none for the start.
   std::optional<Event> lastEvent(const z3::expr &history) const;
   /// The fields that an event makes up, in the order of its writes.

@@ -68,7 +68,7 @@ static bool isSame(const Outcome &left, const Outcome &right) {
 
 Walk::Walk(Terms &terms, Unknowns &unknowns, Verdicts &verdicts, const Slice &slice, const Instances &instances)
     : terms(terms), unknowns(unknowns), verdicts(verdicts), slice(slice), table(slice.table()), instances(instances),
-      open(table.chains.size()) {}
+      endings(slice, unknowns), open(table.chains.size()) {}
 
 Outcome Walk::ended(const z3::expr &verdict, const State &state) {
   return {terms.truth(true), verdict, state, state};
@@ -127,20 +127,24 @@ llvm::Error Walk::enter(uint32_t chain, const State &entry) {
   if (open[chain])
     return cannot(("jumps lead round in a circle through " + table.chains[chain].name).str());
   open[chain] = true;
-  frames.push_back(Frame{chain, slice.rulesOf(chain), entry, entry, 0, {}});
+  frames.push_back(Frame{chain, slice.rulesOf(chain), entry, Course(terms, unknowns, entry), 0, std::nullopt, {}});
   return llvm::Error::success();
 }
 
 Outcome Walk::named(Outcome outcome) {
   outcome.ended = terms.named(outcome.ended);
   outcome.verdict = terms.named(outcome.verdict);
-  for (State *state : {&outcome.atEnd, &outcome.back})
+  for (State *state : {&outcome.atEnd, &outcome.back}) {
     state->opaque = terms.named(state->opaque);
+    state->history = terms.named(state->history);
+    for (z3::expr &field : state->fields)
+      field = terms.named(field);
+  }
   return outcome;
 }
 
 void Walk::finish(Frame &frame) {
-  Outcome outcome = returned(frame.state);
+  Outcome outcome = returned(frame.course.ofAll());
   size_t untilNamed = kExitsPerName;
   for (const Exit &exit : llvm::reverse(frame.exits)) {
     Outcome chosen = choose(exit.when, exit.outcome, outcome);
@@ -165,11 +169,10 @@ llvm::Error Walk::step(Frame &frame) {
   const ir::Rule &rule = *frame.rules[frame.next];
   if (rule.broken)
     return cannot("a rule that could not be read stands in " + table.chains[frame.chain].name.str());
-  Condition condition = evaluate(rule, frame.state);
+  Condition condition = frame.calling ? *frame.calling : evaluate(frame, rule);
   bool calls = rule.target.kind == ir::TargetKind::Jump || rule.target.kind == ir::TargetKind::Goto;
   if (calls && !condition.met.is_false())
     return call(frame, rule, condition);
-  frame.state = condition.state;
   ++frame.next;
   if (!calls)
     decide(frame, rule, condition);
@@ -180,61 +183,68 @@ llvm::Error Walk::call(Frame &frame, const ir::Rule &rule, const Condition &cond
   if (rule.target.chain == ir::kNoChain)
     return cannot(("the chain " + rule.target.name + " does not exist").str());
   const Outcome *callee = known(rule.target.chain, condition.state);
-  if (!callee)
+  if (!callee) {
+    frame.calling = condition;
     return enter(rule.target.chain, condition.state);
-  ++frame.next;
+  }
   take(frame, rule, condition, *callee);
+  frame.calling.reset();
+  ++frame.next;
   return llvm::Error::success();
 }
 
 void Walk::take(Frame &frame, const ir::Rule &rule, const Condition &condition, const Outcome &callee) {
-  frame.state = condition.state;
   if (rule.target.kind == ir::TargetKind::Goto) {
     frame.exits.push_back({condition.met, callee});
     return;
   }
-  frame.exits.push_back({conjunction(condition.met, callee.ended), ended(callee.verdict, callee.atEnd)});
-  if (!callee.ended.is_true())
-    frame.state = choose(condition.met, callee.back, condition.state);
+  z3::expr ends = endings.endsFor(rule.target.chain, Tests(rule)) ? terms.truth(true) : callee.ended;
+  frame.exits.push_back({conjunction(condition.met, ends), ended(callee.verdict, callee.atEnd)});
+  if (!ends.is_true())
+    frame.course.change(Tests(rule), condition.met, callee.back);
 }
 
-Walk::Condition Walk::evaluate(const ir::Rule &rule, State state) {
-  Condition condition{terms.truth(true), std::move(state)};
-  auto value = [&](Field field) { return valueIn(condition.state, field); };
-  for (size_t i = 0; i != rule.tests.size() && !condition.met.is_false(); ++i) {
-    if (std::optional<bool> known = slice.known(rule.tests[i])) {
-      condition.met = *known ? condition.met : terms.truth(false);
-      continue;
-    }
-    auto meet = [&](const auto &test) { condition.met = conjunction(condition.met, holds(test, terms, value)); };
+Walk::Condition Walk::evaluate(Frame &frame, const ir::Rule &rule) {
+  z3::expr met = terms.truth(true);
+  for (size_t i = 0; i != rule.tests.size() && !met.is_false(); ++i) {
     const ir::Test &test = rule.tests[i];
-    if (const auto *range = std::get_if<ir::RangeTest>(&test))
-      meet(*range);
-    else if (const auto *mask = std::get_if<ir::MaskTest>(&test))
-      meet(*mask);
-    else if (const auto *anyOf = std::get_if<ir::UnionTest>(&test))
-      meet(*anyOf);
-    else
-      evaluateOpaque(rule, std::get<ir::OpaqueTest>(test), i, condition);
+    std::optional<bool> known = slice.known(test);
+    auto value = [&](Field field) { return valueAt(frame, Tests(rule, i), field); };
+    auto holdsHere = [&](const auto &test) { return holds(test, terms, value); };
+    z3::expr here = known                                         ? terms.truth(*known)
+                    : std::holds_alternative<ir::OpaqueTest>(test) ? evaluateOpaque(frame, rule, i, met)
+                    : std::holds_alternative<ir::RangeTest>(test)  ? holdsHere(std::get<ir::RangeTest>(test))
+                    : std::holds_alternative<ir::MaskTest>(test)   ? holdsHere(std::get<ir::MaskTest>(test))
+                                                                   : holdsHere(std::get<ir::UnionTest>(test));
+    met = conjunction(met, here);
   }
-  return condition;
+  return {met, frame.course.of(Tests(rule))};
 }
 
-void Walk::evaluateOpaque(const ir::Rule &rule, const ir::OpaqueTest &test, size_t position, Condition &condition) {
+/// \param soFar  whether the tests in front of it are met.
+z3::expr Walk::evaluateOpaque(Frame &frame, const ir::Rule &rule, size_t position, const z3::expr &soFar) {
+  const auto &test = std::get<ir::OpaqueTest>(rule.tests[position]);
+  Tests before(rule, position);
+  State after = frame.course.of(before);
   z3::expr met = terms.truth(true);
   if (test.opacity == ir::Opacity::Function)
-    met = unknowns.holds(test.text, condition.state);
+    met = unknowns.holds(test.text, after);
   else {
     stateful.insert(test.option.str());
-    State after = condition.state;
     Event event{Event::Kind::Evaluation, instances.nameOf(rule, test, position)};
     unknowns.noteEvaluation(event, test.text);
     after.history = unknowns.after(after, event);
     after.evaluations = unknowns.afterEvaluation(after, event);
     met = unknowns.cameTrue(after.history);
-    condition.state = choose(condition.met, after, condition.state);
+    frame.course.change(before, soFar, after);
   }
-  condition.met = conjunction(condition.met, test.negated ? negation(met) : met);
+  return test.negated ? negation(met) : met;
+}
+
+/// What a field has become of packets that meet \p tests.
+z3::expr Walk::valueAt(const Frame &frame, Tests tests, Field field) {
+  bool isWritten = unknowns.indexOf(field).has_value();
+  return valueIn(isWritten ? frame.course.of(tests) : frame.entry, field);
 }
 
 z3::expr Walk::valueIn(const State &state, Field field) {
@@ -261,9 +271,7 @@ void Walk::decide(Frame &frame, const ir::Rule &rule, const Condition &condition
     frame.exits.push_back({condition.met, returned(condition.state)});
     return;
   case ir::TargetKind::Continue:
-    frame.state = choose(condition.met, afterActing(rule, condition.state), condition.state);
-    for (z3::expr &field : frame.state.fields)
-      field = terms.named(field);
+    frame.course.change(Tests(rule), condition.met, afterActing(rule, condition.state));
     return;
   case ir::TargetKind::Opaque:
     decideOpaque(frame, rule, condition);
@@ -332,7 +340,7 @@ void Walk::decideOpaque(Frame &frame, const ir::Rule &rule, const Condition &con
     after.fields[i] = unknowns.madeUp(unknowns.writtenFields()[i], after.history);
   frame.exits.push_back({conjunction(condition.met, unknowns.cameTrue(after.history)),
                          ended(fmt::format("? {}", actionText(rule.target)), after)});
-  frame.state = choose(condition.met, after, condition.state);
+  frame.course.change(Tests(rule), condition.met, after);
 }
 
 } // namespace iptlint::smt

@@ -8,8 +8,9 @@
 // Nothing here knows what the rules are compared with.
 #pragma once
 
+#include "smt/Course.h"
+#include "smt/Endings.h"
 #include "smt/Instances.h"
-#include "smt/Slice.h"
 #include "smt/Unknowns.h"
 #include "llvm/Support/Error.h"
 #include <deque>
@@ -63,17 +64,19 @@ private:
     z3::expr when;
     Outcome outcome;
   };
+  struct Condition {
+    z3::expr met;
+    State state; ///< after its evaluation, of the packets that meet it
+  };
   /// A chain that is being encoded.
   struct Frame {
     uint32_t chain;
     llvm::ArrayRef<const ir::Rule *> rules;
-    State entry, state;
+    State entry;
+    Course course;
     size_t next = 0;
+    std::optional<Condition> calling; ///< of the next rule, while the chain that it calls is encoded
     std::vector<Exit> exits;
-  };
-  struct Condition {
-    z3::expr met;
-    State state; ///< after its evaluation
   };
   /// An outcome with the state it is for, kept so that the state's key stays unique.
   struct Encoded {
@@ -90,12 +93,13 @@ private:
   Outcome named(Outcome outcome);
   const Outcome *known(uint32_t chain, const State &entry) const;
 
-  Condition evaluate(const ir::Rule &rule, State state);
-  void evaluateOpaque(const ir::Rule &rule, const ir::OpaqueTest &test, size_t position, Condition &condition);
+  Condition evaluate(Frame &frame, const ir::Rule &rule);
+  z3::expr evaluateOpaque(Frame &frame, const ir::Rule &rule, size_t position, const z3::expr &soFar);
   void decide(Frame &frame, const ir::Rule &rule, const Condition &condition);
   void decideOpaque(Frame &frame, const ir::Rule &rule, const Condition &condition);
   State afterActing(const ir::Rule &rule, State state);
   void apply(const ir::Write &write, State &state);
+  z3::expr valueAt(const Frame &frame, Tests tests, Field field);
   z3::expr valueIn(const State &state, Field field);
 
   Outcome ended(const std::string &verdict, const State &state);
@@ -108,6 +112,7 @@ private:
   const Slice &slice;
   const ir::Table &table;
   const Instances &instances;
+  Endings endings;
   std::map<std::pair<uint32_t, std::vector<unsigned>>, Encoded> encoded;
   std::deque<Frame> frames; ///< innermost last; a deque, since frames are held while others are added
   std::vector<bool> open;   ///< by chain: some frame is encoding it
