@@ -30,16 +30,30 @@ TEST(SmtLess, CallsForAllOthersInAnotherOrder) {
                  dice("-A INPUT ! -d 10.0.0.1 -j B\n-A INPUT -d 10.0.0.0/31 -j A\n"));
 }
 
+TEST(SmtLess, WhatAnEarlierRuleDidToTheSamePackets) {
+  std::string mark = "-A INPUT -d 10.0.0.0/31 -j MARK --set-mark 1\n",
+              drop = "-A INPUT -d 10.0.0.1 -m mark --mark 1 -j DROP\n";
+  std::string rest = "-A INPUT -j ACCEPT\n";
+  expectEqual(filter(mark + drop + rest), filter(mark + "-A INPUT -d 10.0.0.1 -j DROP\n" + rest));
+  expectDifferent(filter(mark + drop + rest), filter(drop + mark + rest));
+}
+
 TEST(SmtLess, AFieldThatIsWrittenTellsNoPacketsApart) {
-  expectNotEqual(
-      dice("-A INPUT -m mark --mark 1 -j A\n-A INPUT -j MARK --set-mark 2\n-A INPUT -m mark --mark 2 -j B\n"),
-      dice("-A INPUT -j MARK --set-mark 2\n-A INPUT -m mark --mark 2 -j B\n-A INPUT -m mark --mark 1 -j A\n"));
+  auto mangle = [](const std::string &lines) { return "*mangle\n:PREROUTING ACCEPT [0:0]\n" + lines + "COMMIT\n"; };
+  std::string set = "-A PREROUTING -m ttl --ttl-eq 5 -j TTL --ttl-set 6\n",
+              drop = "-A PREROUTING -m ttl --ttl-eq 6 -j DROP\n";
+  expectDifferent(mangle(set + drop), mangle(drop + set));
 }
 
 TEST(SmtLess, ADieInFrontOfATestIsCastForThoseWhoFailTheTest) {
-  std::string die = "-m statistic --mode nth --every 2 --packet 0 ";
-  expectNotEqual(filter("-A INPUT " + die + "-m tcp -p tcp --dport 22 -j LOG\n-A INPUT -p tcp --dport 80 -j LOG\n"),
-                 filter("-A INPUT -p tcp --dport 80 -j LOG\n-A INPUT " + die + "-m tcp -p tcp --dport 22 -j LOG\n"));
+  std::string die = "-A INPUT -m statistic --mode nth --every 2 --packet 0 -m tcp -p tcp --dport 22 -j LOG\n";
+  std::string accept = "-A INPUT -p tcp --dport 80 -j ACCEPT\n";
+  expectNotEqual(filter(die + accept), filter(accept + die));
+}
+
+TEST(SmtLess, AnEffectThatSeesAnotherMark) {
+  std::string before = "-A INPUT -j MARK --set-mark 1\n", rest = "-A INPUT -j LOG\n-A INPUT -j MARK --set-mark 0\n";
+  expectNotEqual(filter(before + rest), filter(rest));
 }
 
 TEST(SmtLess, AChainThatEndsForOneProtocol) {
