@@ -56,7 +56,7 @@ def claimsOf(tool, rules, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iptlint", required=True, help="the tool")
-    parser.add_argument("--sets", type=int, default=24)
+    parser.add_argument("--sets", type=int, default=12)
     options = parser.parse_args()
     reason = machines.whyNot()
     if reason:

@@ -193,7 +193,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iptlint", required=True, help="the tool")
     parser.add_argument("--seed", type=int, default=1, help="of the first rule set")
-    parser.add_argument("--sets", type=int, default=120)
+    parser.add_argument("--sets", type=int, default=60)
     parser.add_argument("--keep", default="kernel-failures", help="folder for rule sets that fail")
     options = parser.parse_args()
     reason = machines.whyNot()

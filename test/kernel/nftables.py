@@ -287,7 +287,7 @@ def main():
     parser.add_argument("--iptlint", required=True, help="the tool")
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--examples", type=Path)
-    parser.add_argument("--sets", type=int, default=30, help="random rule sets")
+    parser.add_argument("--sets", type=int, default=15, help="random rule sets")
     parser.add_argument("--seed", type=int, default=1, help="of the first one")
     parser.add_argument("--full", action="store_true", help="every file of the corpus")
     options = parser.parse_args()
