@@ -14,6 +14,7 @@ import frames
 STATES = ("NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED")
 ADDRESS_OPTIONS = {"-s": "src", "--source": "src", "--src-range": "src", "-d": "dst", "--destination": "dst", "--dst-range": "dst"}
 PORT_OPTIONS = {"--sport": ("sport",), "--dport": ("dport",), "--sports": ("sport",), "--dports": ("dport",), "--ports": ("sport", "dport")}
+TRIES = 3  # packets made for one that is wanted, since the same come again
 MAC_ELSEWHERE = "02:00:00:00:00:77"
 
 
@@ -135,6 +136,26 @@ def variations(claim, words, pick):
     return [completed(packet) for packet in (witness, *moved)]
 
 
+def crossings(claims, words, wanted, pick):
+    """More of them where single rules have few borders: the witness of one rule moved across borders of two others'."""
+    moves = [change for each in words for change in shifts(each)]
+    for _ in range(TRIES * wanted if moves else 0):
+        packet = dict(pick.choice(claims)["witness"])
+        for change in pick.sample(moves, min(2, len(moves))):
+            packet.update(change)
+        if packet["in"] is not None or packet["out"]:
+            yield completed(packet)
+
+
+def distinct(packets):
+    seen = set()
+    for packet in packets:
+        key = repr(sorted(packet.items()))
+        if key not in seen:
+            seen.add(key)
+            yield packet
+
+
 def wordsOf(line):
     try:
         return shlex.split(line)
@@ -150,6 +171,8 @@ def packetsFor(claims, lines, most, rules, seed=1):
     pick = random.Random(seed)
     live = [claim for claim in claims if claim["status"] == "live" and claim["witness"]]
     chosen = pick.sample(live, min(rules, len(live)))
-    turns = itertools.zip_longest(*(variations(claim, wordsOf(lines[claim["line"] - 1]), pick) for claim in chosen))
-    packets = [packet for turn in turns for packet in turn if packet is not None][:most]
+    words = [wordsOf(lines[claim["line"] - 1]) for claim in chosen]
+    turns = itertools.zip_longest(*(variations(claim, of, pick) for claim, of in zip(chosen, words)))
+    single = (packet for turn in turns for packet in turn if packet is not None)
+    packets = list(itertools.islice(distinct(itertools.chain(single, crossings(chosen, words, most, pick))), most))
     return sorted(packets, key=lambda packet: packet["out"] or "")
