@@ -25,6 +25,8 @@ static constexpr Choice<Format> kFormats[] = {{"text", Format::Text}, {"json", F
 static constexpr Choice<Colour> kColours[] = {{"auto", Colour::Auto}, {"always", Colour::Always}, {"never", Colour::Never}};
 static constexpr Choice<TreeFormat> kTreeFormats[] = {
     {"text", TreeFormat::Text}, {"dot", TreeFormat::Dot}, {"json", TreeFormat::Json}};
+static constexpr Choice<GraphFormat> kGraphFormats[] = {
+    {"text", GraphFormat::Text}, {"dot", GraphFormat::Dot}, {"json", GraphFormat::Json}};
 static constexpr Choice<OutputForm> kOutputForms[] = {
     {"legacy", OutputForm::Legacy}, {"nft", OutputForm::Nft}, {"nftables", OutputForm::Nftables}};
 static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}, {"speed", Goal::Speed}};
@@ -177,6 +179,16 @@ static void addTree(CLI::App &command, Options &options) {
   addInputOptions(command, options);
 }
 
+static void addGraph(CLI::App &command, Options &options) {
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints; - is standard input");
+  command.add_option("--table", options.table, "this table alone")->type_name("NAME");
+  command.add_option("--chain", options.chain, "this chain and what it leads to, alone")->type_name("NAME");
+  addNumber(command, "--depth", "N", [&](uint64_t depth) { options.depth = depth; }, "only what is at most N jumps away (everything)");
+  addChoice<GraphFormat>(command, "--format", options.graphFormat, kGraphFormats,
+                         "how to print it; dot is for Graphviz: iptlint graph FILE | dot -Tsvg (dot)");
+  addInputOptions(command, options);
+}
+
 /// The option of \p command that is spelled most like \p typed; empty if none is like it.
 static std::string closestOption(const CLI::App &command, StringRef typed) {
   std::string best;
@@ -214,6 +226,7 @@ static std::string wrongFiles(const Options &options) {
   case Command::Witness:
   case Command::Optimize:
   case Command::Tree:
+  case Command::Graph:
     return given != 1 ? "takes one file; - is standard input" : "";
   case Command::Explain:
     return given != 1 ? "takes the id of one check; `iptlint checks` lists them" : "";
@@ -260,6 +273,7 @@ public:
     addOptimize(add("optimize", Command::Optimize, "write a smaller rule set, proved to decide every packet alike"), options);
     addVerify(add("verify", Command::Verify, "do two rule sets decide every packet alike; if not, a packet"), options);
     addTree(add("tree", Command::Tree, "each built-in chain with all it jumps to as a decision tree"), options);
+    addGraph(add("graph", Command::Graph, "the chains and who jumps where, to be drawn"), options);
     app.footer(kExitCodes);
     app.allow_extras();
   }

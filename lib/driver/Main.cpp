@@ -1,6 +1,7 @@
 #include "driver/Main.h"
 #include "driver/Checks.h"
 #include "driver/CommandLine.h"
+#include "driver/Graph.h"
 #include "driver/Lint.h"
 #include "driver/Optimize.h"
 #include "driver/ReadHosts.h"
@@ -70,6 +71,17 @@ static int makeTree(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   return runTree(wanted, out, err);
 }
 
+static int drawGraph(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  GraphOptions wanted;
+  wanted.input = options.files[0];
+  wanted.rules = options.rules;
+  wanted.format = options.graphFormat;
+  wanted.table = options.table;
+  wanted.chain = options.chain;
+  wanted.depth = options.depth;
+  return runGraph(wanted, out, err);
+}
+
 /// Reads the hosts and sets that rules may name, but for lint: that reads those of a configuration as well.
 static bool readSurroundings(Options &options, llvm::raw_ostream &err) {
   if (options.command == Command::Lint)
@@ -115,6 +127,8 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
     return verify(options, out, err);
   case Command::Tree:
     return makeTree(options, out, err);
+  case Command::Graph:
+    return drawGraph(options, out, err);
   }
   llvm_unreachable("every command is above");
 }

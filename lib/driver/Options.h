@@ -1,6 +1,7 @@
 // What the command line asks for. Plain data; CommandLine.h reads it.
 #pragma once
 
+#include "driver/Graph.h"
 #include "driver/Optimize.h"
 #include "driver/Tree.h"
 #include "lint/Settings.h"
@@ -14,7 +15,7 @@
 
 namespace iptlint::driver {
 
-enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree };
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Graph };
 
 enum class Format : uint8_t { Text, Json };
 
@@ -67,11 +68,17 @@ struct Options {
 
   std::chrono::milliseconds timeout{60'000}; ///< of the solver, for each question
 
+  // tree, graph
+  std::string table, chain;             ///< `--table`, `--chain`
+
   // tree
   TreeFormat treeFormat = TreeFormat::Text;
-  std::string table, chain;             ///< `--table`, `--chain`
   size_t nodes = tree::kUsualNodes;     ///< `--nodes`
   std::optional<size_t> list;           ///< `--list`: lists of so many rules are not cut; none: where it does not pay
+
+  // graph
+  GraphFormat graphFormat = GraphFormat::Dot;
+  size_t depth = 0;                     ///< `--depth`: so many calls; 0: all
 };
 
 /// Exit codes. Where several apply, the first in this list is the one: 2, 1, 3, 0.
