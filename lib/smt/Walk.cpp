@@ -209,11 +209,11 @@ Walk::Condition Walk::evaluate(const ir::Rule &rule, State state) {
     auto meet = [&](const auto &test) { condition.met = conjunction(condition.met, holds(test, terms, value)); };
     const ir::Test &test = rule.tests[i];
     if (const auto *range = std::get_if<ir::RangeTest>(&test))
-      meet(*range);
+      meet(slice.trimmed(*range));
     else if (const auto *mask = std::get_if<ir::MaskTest>(&test))
       meet(*mask);
     else if (const auto *anyOf = std::get_if<ir::UnionTest>(&test))
-      meet(*anyOf);
+      meet(slice.trimmed(*anyOf));
     else
       evaluateOpaque(rule, std::get<ir::OpaqueTest>(test), i, condition);
   }
