@@ -60,7 +60,10 @@ class Bench:
     def build(self, variant):
         router = routers.Router()
         if variant.load:
-            router.load(rulesOf(variant, self.chain, self.chosen.iptlint, self.chosen.use), *variant.load)
+            rules, sets = rulesOf(variant, self.chain, self.chosen.iptlint, self.chosen.use)
+            if sets:
+                router.load(sets, "ipset", "restore")
+            router.load(rules, *variant.load)
         self.routers[variant.name] = router
 
     def buildAll(self, variants):

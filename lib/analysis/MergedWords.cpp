@@ -89,6 +89,17 @@ static size_t optionFor(const Spelling &spelling, const Words &words) {
   return hasValue && std::none_of(found + 1, words.end(), isOption) ? size_t(found - words.begin()) : words.size();
 }
 
+std::optional<Words> wordsWithout(Words words, Field field) {
+  const Spelling &spelling = spellingOf(field);
+  size_t option = optionFor(spelling, words);
+  if (option == words.size())
+    return std::nullopt;
+  bool needsOptions = llvm::is_contained(spelling.longs, StringRef(words[option]));
+  auto first = words.begin() + ptrdiff_t(option);
+  words.erase(needsOptions && isBareMatch(words, option) ? first - 2 : first, first + 2);
+  return words;
+}
+
 std::optional<Words> mergedWords(const ir::Rule &rule, const Merge &merge, packet::Family family) {
   const Spelling &spelling = spellingOf(merge.field);
   Words words;

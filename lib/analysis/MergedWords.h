@@ -10,4 +10,8 @@ namespace iptlint::analysis {
 /// where another rule of the merge has the form that is needed (a range of addresses is no -s).
 std::optional<std::vector<std::string>> mergedWords(const ir::Rule &rule, const Merge &merge, packet::Family family);
 
+/// \p words of a rule without the option that asks for \p field, and without its match where nothing else is asked of
+/// that and it is not one of a protocol. Nothing where the option is written in a way that is not known here.
+std::optional<std::vector<std::string>> wordsWithout(std::vector<std::string> words, ir::Field field);
+
 } // namespace iptlint::analysis

@@ -1,11 +1,9 @@
 // Rules of a chain that one rule could replace.
 //
 // They have the same target, the same comment (unless it is not to matter) and the same tests but for one of them: the source or destination
-// address, the source or destination port. One rule takes the place of the first; the others may move there (Moves).
+// address, the source or destination port (Alike.h). One rule takes the place of the first; the others may move there (Moves).
 // Rules that are dead or redundant are left out, and so are rules without a target, which are there to count, and those
 // whose conditions keep state: each of them has a state of its own.
-//
-// Groups of such rules are found by hashing, so that the time is nearly linear in the number of rules.
 #pragma once
 
 #include "analysis/Moves.h"

@@ -4,6 +4,7 @@
 #include "analysis/Delays.h"
 #include "analysis/Exceptions.h"
 #include "analysis/Explain.h"
+#include "analysis/Gathers.h"
 #include "analysis/IdleJumps.h"
 #include "analysis/Merges.h"
 #include "analysis/Overlaps.h"
@@ -211,6 +212,24 @@ TableReach computeReach(const ir::Table &table, packet::Family family, const Cal
   TableReach result;
   onFittingStack(program, [&] { result = compute(table, program, graph, options); });
   return result;
+}
+
+std::vector<Gather> computeGathers(const ir::Table &table, packet::Family family, const CallGraph &graph,
+                                   const GatherOptions &options) {
+  Program program = lower(table, family, graph, options.defragmented);
+  ReachOptions asked;
+  asked.defragmented = options.defragmented;
+  std::vector<Gather> gathers;
+  onFittingStack(program, [&] {
+    Liveness liveness(program, table, asked);
+    liveness.run();
+    std::vector<bool> enteredByBroken = chainsOfBrokenRules(table, graph);
+    TableReach reach = answersOf(table, program, graph, liveness, enteredByBroken, asked);
+    addRedundancy(table, program, enteredByBroken, liveness, reach);
+    Moves moves(program, table, graph);
+    gathers = findGathers(table, moves, reach.rules, options);
+  });
+  return gathers;
 }
 
 static bool isConntrackTest(const ir::Test &test) {

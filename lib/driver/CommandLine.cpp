@@ -28,7 +28,7 @@ static constexpr Choice<TreeFormat> kTreeFormats[] = {
 static constexpr Choice<GraphFormat> kGraphFormats[] = {
     {"text", GraphFormat::Text}, {"dot", GraphFormat::Dot}, {"json", GraphFormat::Json}};
 static constexpr Choice<OutputForm> kOutputForms[] = {
-    {"legacy", OutputForm::Legacy}, {"nft", OutputForm::Nft}, {"nftables", OutputForm::Nftables}};
+    {"legacy", OutputForm::Legacy}, {"nft", OutputForm::Nft}, {"nftables", OutputForm::Nftables}, {"ipset", OutputForm::Ipset}};
 static constexpr Choice<Goal> kGoals[] = {{"tidy", Goal::Tidy}, {"speed", Goal::Speed}};
 /// Whether chains are rewritten.
 static constexpr Choice<bool> kChains[] = {{"keep", false}, {"rewrite", true}};
@@ -148,12 +148,13 @@ static void addOptimize(CLI::App &command, Options &options) {
   addChoice<Goal>(command, "--goal", options.goal, kGoals,
                   "tidy: fewer rules, the same chains; speed: chains that a packet goes through in few visits, which implies --chains=rewrite (tidy)");
   addChoice<OutputForm>(command, "--to", options.to, kOutputForms,
-                        "what will load the rules: either iptables-restore, which goes by what rules cost there, or nft -f (legacy)");
+                        "what will load the rules: either iptables-restore, which goes by what rules cost there, or nft -f; ipset: iptables-restore, with sets of addresses (legacy)");
   addChoice<bool>(command, "--chains", options.rewriteChains, kChains,
                   "whether user chains may go, become one or be inlined; programs that fill chains look for them by name (keep)");
   command.add_flag("--drop-accounting", options.dropAccounting, "remove rules that only count packets, too");
   command.add_flag("--diff", options.diff, "print a unified diff with the reason of each hunk; the rules go to OUT, if one is named");
   command.add_option("-o", options.output, "where to write the rules (standard output); replaced only once they are proved")->type_name("OUT");
+  command.add_option("--sets-out", options.setsOut, "where to write the sets of --to=ipset, as text for ipset restore; replaced together with OUT")->type_name("FILE");
   command.add_option("--report", options.report, "write what was done, as JSON")->type_name("FILE");
   addProofOptions(command, options);
   addInputOptions(command, options);
@@ -238,12 +239,23 @@ static std::string wrongFiles(const Options &options) {
   return "";
 }
 
+/// What is wrong with where sets are to be written.
+static std::string wrongSetsOut(const Options &options) {
+  bool makesSets = options.to == OutputForm::Ipset;
+  if (makesSets == options.setsOut.empty())
+    return makesSets ? "--to=ipset writes sets: --sets-out FILE says where" : "--sets-out is for the sets of --to=ipset";
+  if (makesSets && options.setsOut == "-")
+    return "--sets-out names a file; standard output is for rules";
+  return makesSets && options.setsOut == options.output ? "-o and --sets-out name the same file" : "";
+}
+
 /// What of the options cannot be meant together; empty if nothing.
 static std::string contradiction(const Options &options) {
+  if (options.command != Command::Optimize)
+    return "";
   bool keeps = options.given.count("chains") && !options.rewriteChains;
-  return options.command == Command::Optimize && options.goal == Goal::Speed && keeps
-             ? "--goal=speed rewrites chains, which --chains=keep forbids"
-             : "";
+  return options.goal == Goal::Speed && keeps ? "--goal=speed rewrites chains, which --chains=keep forbids"
+                                              : wrongSetsOut(options);
 }
 
 static int badUsage(const CLI::App &command, const std::string &message, llvm::raw_ostream &err) {

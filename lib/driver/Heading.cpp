@@ -16,19 +16,23 @@ static std::string hashOf(llvm::StringRef text) {
   return llvm::toHex(hash.final(), /*LowerCase=*/true);
 }
 
-std::string headingOf(const support::Source &input) {
-  std::string name = input.path() == "-" ? "standard input" : report::printable(input.path());
-  return fmt::format("{}{} from {} (sha256 {}): proved equal by {}", kOpening.str(), version().str(), name,
-                     hashOf(input.text()), smt::solverVersion());
+std::string nameAndHash(llvm::StringRef path, llvm::StringRef text) {
+  std::string name = path == "-" ? "standard input" : report::printable(path);
+  return fmt::format("{} (sha256 {})", name, hashOf(text));
 }
 
-std::string underHeading(const std::string &text, const support::Source &input) {
+std::string headingOf(const support::Source &input) {
+  return fmt::format("{}{} from {}: proved equal by {}", kOpening.str(), version().str(),
+                     nameAndHash(input.path(), input.text()), smt::solverVersion());
+}
+
+std::string underHeading(const std::string &text, const support::Source &input, llvm::StringRef more) {
   llvm::StringRef rest = text;
   if (rest == input.text())
     return text;
   if (rest.startswith(kOpening))
     rest = rest.split('\n').second;
-  return headingOf(input) + "\n" + rest.str();
+  return headingOf(input) + more.str() + "\n" + rest.str();
 }
 
 } // namespace iptlint::driver

@@ -11,6 +11,10 @@ std::string headingOf(const support::Source &input);
 
 /// \p text under a heading for \p input, in place of one that it has. A text that is that of the input stays as it is:
 /// nothing was done, and the heading that it may have still says from what it was made.
-std::string underHeading(const std::string &text, const support::Source &input);
+/// \param more  what else the line says, behind all of that.
+std::string underHeading(const std::string &text, const support::Source &input, llvm::StringRef more = "");
+
+/// `rules.v4 (sha256 ...)`
+std::string nameAndHash(llvm::StringRef path, llvm::StringRef text);
 
 } // namespace iptlint::driver

@@ -27,10 +27,12 @@ static pass::Program programOf(const Options &options) {
   bool speed = options.goal == Goal::Speed, maps = options.to == OutputForm::Nftables;
   pass::Program program;
   program.toEnd = pass::tidyPasses(
-      {.rewriteChains = options.rewriteChains || speed, .dropAccounting = options.dropAccounting, .mergeRules = !maps});
+      {.rewriteChains = options.rewriteChains || speed, .dropAccounting = options.dropAccounting, .mergeRules = !maps, .gatherSets = options.to == OutputForm::Ipset});
   if (speed && !maps)
     program.once = pass::speedPasses();
-  program.costs = options.to == OutputForm::Nft ? tree::kNftCost : tree::kLegacyCost;
+  // Either iptables takes rules with sets; distributions have had nft's for long.
+  bool nft = options.to == OutputForm::Nft || options.to == OutputForm::Ipset;
+  program.costs = nft ? tree::kNftCost : tree::kLegacyCost;
   return program;
 }
 
@@ -39,6 +41,7 @@ static int optimize(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.input = options.files[0];
   wanted.rules = options.rules;
   wanted.output = options.output;
+  wanted.setsOut = options.setsOut;
   wanted.report = options.report;
   wanted.to = options.to;
   wanted.diff = options.diff;

@@ -7,6 +7,7 @@
 #include "driver/ReadWhole.h"
 #include "driver/Reasons.h"
 #include "driver/TextDiff.h"
+#include "driver/ToIpset.h"
 #include "driver/ToNftables.h"
 #include "driver/Visits.h"
 #include "driver/WholeFile.h"
@@ -52,7 +53,18 @@ static void sayRefused(const std::vector<ir::Ruleset> &original, const Proved &p
     err << "  the evaluation does not confirm it: the mistake may be in the proof\n";
 }
 
-static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &proved, llvm::raw_ostream &err) {
+static std::string setsSummary(const Proved &proved, const std::string &path) {
+  size_t members = 0;
+  for (const ir::Set &set : proved.sets)
+    members += set.members.size();
+  if (proved.sets.empty())
+    return fmt::format("no rules differ in addresses alone so often that a set pays: {} is not written", path);
+  return fmt::format("{} {} with {} members in {}: load it before the rules, with ipset -exist restore", proved.sets.size(),
+                     proved.sets.size() == 1 ? "set" : "sets", members, path);
+}
+
+static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &proved, const OptimizeOptions &options,
+                       llvm::raw_ostream &err) {
   Size before = sizeOf(original), after = sizeOf(proved.rulesets);
   std::string change = after.rules > before.rules
                            ? fmt::format("{} rules, from {}", after.rules, before.rules)
@@ -63,12 +75,16 @@ static void saySummary(const std::vector<ir::Ruleset> &original, const Proved &p
   for (const Visited &chain : visitsOf(original, proved))
     if (std::string text = visitsText(chain); !text.empty())
       err << report::printable(text) << "\n";
+  if (!options.setsOut.empty())
+    err << report::printable(setsSummary(proved, options.setsOut)) << "\n";
   for (const pass::LeftAsList &list : proved.record.lists)
     err << report::printable(fmt::format("{} {}: {} rules are left as a list: {}", list.table.str(), list.chain.str(),
                                          list.rules, list.why))
         << "\n";
   for (const LeftAlone &left : proved.leftAlone)
-    err << report::printable(fmt::format("{} {} is left as it was: {}", left.table, left.chain, left.why)) << "\n";
+    err << report::printable(fmt::format("{} {} is {}: {}", left.table, left.chain,
+                                         left.tidied ? "tidied, and no more" : "left as it was", left.why))
+        << "\n";
 }
 
 // --- the diff
@@ -110,16 +126,20 @@ static std::string diffText(const std::vector<ir::Ruleset> &original, const Prov
 
 // --- the flow
 
-static bool write(const std::string &path, const std::string &text, llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  if (path.empty() || path == "-") {
-    out << text;
-    return true;
-  }
-  llvm::Error error = writeWhole(path, text);
+/// All of them, or none.
+static bool writeFiles(llvm::ArrayRef<TextFile> files, llvm::raw_ostream &err) {
+  llvm::Error error = writeTogether(files);
   if (!error)
     return true;
   err << "iptlint: " << report::printable(llvm::toString(std::move(error))) << "\n";
   return false;
+}
+
+static bool writeReport(const std::string &path, const std::string &text, llvm::raw_ostream &out, llvm::raw_ostream &err) {
+  if (path != "-")
+    return path.empty() || writeFiles(TextFile{path, text}, err);
+  out << text;
+  return true;
 }
 
 /// Why the input is not optimized; empty where nothing speaks against it.
@@ -138,10 +158,19 @@ static std::string refusal(const std::vector<ir::Ruleset> &original, const Optim
 
 static bool writeResults(const std::vector<ir::Ruleset> &original, const Proved &proved, const OptimizeOptions &options,
                          llvm::raw_ostream &out, llvm::raw_ostream &err) {
-  if (!options.diff)
-    return write(options.output, proved.text, out, err);
-  out << diffText(original, proved);
-  return options.output.empty() || write(options.output, proved.text, out, err);
+  std::vector<TextFile> files;
+  if (!proved.setsText.empty())
+    files.push_back({options.setsOut, proved.setsText});
+  bool toFile = !options.output.empty() && options.output != "-";
+  if (toFile)
+    files.push_back({options.output, proved.text});
+  if (!writeFiles(files, err))
+    return false;
+  if (options.diff)
+    out << diffText(original, proved);
+  else if (!toFile)
+    out << proved.text;
+  return true;
 }
 
 /// How the input is read: so that the proof can compare its texts with those of what is written.
@@ -156,8 +185,22 @@ static Output outputFor(const std::vector<ir::Ruleset> &original, const Optimize
   again.form = ir::Form::Save;
   if (original.size() == 1)
     again.family = original.front().family;
-  return options.to == OutputForm::Nftables ? asNftables(original, std::move(again))
-                                            : asSaved(original, std::move(again));
+  switch (options.to) {
+  case OutputForm::Nftables:
+    return asNftables(original, std::move(again));
+  case OutputForm::Ipset:
+    return asIpset(original, std::move(again), options.setsOut);
+  case OutputForm::Legacy:
+  case OutputForm::Nft:
+    return asSaved(original, std::move(again));
+  }
+  llvm_unreachable("every form is above");
+}
+
+static pass::Program programFor(const std::vector<ir::Ruleset> &original, const OptimizeOptions &options) {
+  pass::Program program = options.program;
+  takeSetNames(original, options.rules.sets.get(), program);
+  return program;
 }
 
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
@@ -169,16 +212,20 @@ int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::ra
     err << "iptlint: " << report::printable(options.input) << ": " << why << "\n";
     return kExitUnreadable;
   }
-  Proved proved = runAndProve(original, options.program, options.diff, outputFor(original, options), options.effort);
-  if (!options.report.empty() && !write(options.report, reportText(original, proved), out, err))
+  Proved proved = runAndProve(original, programFor(original, options), options.diff, outputFor(original, options), options.effort);
+  if (!writeReport(options.report, reportText(original, proved), out, err))
     return kExitUnreadable;
   if (proved.proof.result != Verdict::Equal) {
     sayRefused(original, proved, err);
     return kExitUndecided;
   }
+  if (std::string why = lostWith(options.setsOut, proved); !why.empty()) {
+    err << "iptlint: " << report::printable(options.setsOut + ": " + why) << "\n";
+    return kExitUnreadable;
+  }
   if (!writeResults(original, proved, options, out, err))
     return kExitUnreadable;
-  saySummary(original, proved, err);
+  saySummary(original, proved, options, err);
   return kExitClean;
 }
 

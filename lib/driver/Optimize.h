@@ -10,12 +10,13 @@
 namespace iptlint::driver {
 
 /// What the rules are written for.
-enum class OutputForm : uint8_t { Legacy, Nft, Nftables };
+enum class OutputForm : uint8_t { Legacy, Nft, Nftables, Ipset };
 
 struct OptimizeOptions {
   std::string input;                         ///< FILE; "-" is standard input
   parse::RulesOptions rules;                 ///< `--family`, `--input-format`, `--hosts`, `--sets`
   std::string output;                        ///< `-o OUT`; empty or "-": standard output
+  std::string setsOut;                       ///< `--sets-out FILE`, for OutputForm::Ipset
   std::string report;                        ///< `--report FILE`, JSON; empty: none
   smt::Effort effort{std::chrono::seconds(60)}; ///< `--timeout`, `-j`, `--log-smt`
   pass::Program program{pass::tidyPasses()};    ///< `--goal`, `--to`, `--chains`, `--drop-accounting`
@@ -25,10 +26,10 @@ struct OptimizeOptions {
 
 /// Reads the input, runs the passes, reads their text back and proves it equal to the input.
 /// The rules go to the output whole or not at all: an existing file keeps its permissions and is
-/// replaced by renaming. Chains that could not be proved equal are written as they were.
+/// replaced by renaming. So do sets, before them; where one of the files cannot be written, neither is. Chains that could not be proved equal are written as they were.
 /// \param out  standard output: rules or diff; \param err standard error: one summary line, or what is wrong.
 /// \returns 0 proved and written; 2 the input could not be read in whole, or is a fragment, or a diff is asked for of
-///          a text that is not one for iptables-restore, or an output could not be written; 3 nothing is written since
+///          a text that is not one for iptables-restore, or an output could not be written, or a set would be lost with it; 3 nothing is written since
 ///          no proof was found, since nft cannot say what the rules say, or since a pass was wrong (the packet is shown).
 int runOptimize(const OptimizeOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 

@@ -81,6 +81,30 @@ static void writeChanges(report::JsonWriter &json, const std::vector<ir::Ruleset
   });
 }
 
+static void writeLeft(report::JsonWriter &json, llvm::StringRef name, const std::vector<LeftAlone> &all, bool tidied) {
+  json.attributeArray(name, [&] {
+    for (const LeftAlone &left : all)
+      if (left.tidied == tidied)
+        json.object([&] {
+          json.attribute("table", left.table);
+          json.attribute("chain", left.chain);
+          json.attribute("why", left.why);
+        });
+  });
+}
+
+static void writeSets(report::JsonWriter &json, const std::vector<ir::Set> &sets) {
+  json.attributeArray("sets", [&] {
+    for (const ir::Set &set : sets)
+      json.object([&] {
+        json.attribute("name", set.name);
+        json.attribute("type", set.type);
+        json.attribute("family", int64_t(*set.family));
+        json.attribute("members", int64_t(set.members.size()));
+      });
+  });
+}
+
 /// Rules that no packet reaches and that are there all the same.
 static void writeKept(report::JsonWriter &json, const std::vector<ir::Ruleset> &original, const Proved &proved) {
   RulePlaces places(original);
@@ -110,17 +134,12 @@ std::string reportText(const std::vector<ir::Ruleset> &original, const Proved &p
       json.attribute("result", resultText(proved.proof.result));
       writeProofFields(json, proved.proof);
     });
-    json.attributeArray("left_alone", [&] {
-      for (const LeftAlone &left : proved.leftAlone)
-        json.object([&] {
-          json.attribute("table", left.table);
-          json.attribute("chain", left.chain);
-          json.attribute("why", left.why);
-        });
-    });
+    writeLeft(json, "left_alone", proved.leftAlone, /*tidied=*/false);
+    writeLeft(json, "tidied_only", proved.leftAlone, /*tidied=*/true);
     writeChanges(json, original, proved);
     writeKept(json, original, proved);
     writeLists(json, proved.record.lists);
+    writeSets(json, proved.sets);
   });
   out << "\n";
   return out.str();

@@ -64,6 +64,7 @@ struct Options {
   bool dropAccounting = false;          ///< `--drop-accounting`
   bool diff = false;                    ///< `--diff`
   std::string output;                   ///< `-o OUT`
+  std::string setsOut;                  ///< `--sets-out FILE`
   std::string report;                   ///< `--report FILE`
 
   std::chrono::milliseconds timeout{60'000}; ///< of the solver, for each question

@@ -3,6 +3,7 @@
 #include "driver/Heading.h"
 #include "driver/ReadWhole.h"
 #include "emit/Emit.h"
+#include "pass/SetNames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -73,6 +74,31 @@ Output asSaved(const std::vector<ir::Ruleset> &original, parse::RulesOptions rea
   return {print, std::move(reading)};
 }
 
+/// Of the sets that passes made, those that rules ask about as they are now.
+static std::vector<ir::Set> setsAskedAbout(const Proved &proved) {
+  llvm::StringSet<> names;
+  for (const ir::Ruleset &ruleset : proved.rulesets)
+    for (llvm::StringRef name : pass::setNamesIn(ruleset))
+      names.insert(name);
+  std::vector<ir::Set> asked;
+  llvm::copy_if(proved.record.sets, std::back_inserter(asked),
+                [&](const ir::Set &set) { return names.contains(set.name); });
+  return asked;
+}
+
+/// Prints the sets of \p proved and reads them back. \returns what is wrong with the text; empty if nothing is.
+static std::string printAndReadSets(const Output &output, Proved &proved, parse::RulesOptions &reading) {
+  proved.sets = setsAskedAbout(proved);
+  proved.setsText = proved.sets.empty() ? "" : output.printSets(proved);
+  auto source = support::Source::fromText(proved.setsText, "the sets to be written");
+  parse::ParsedSets back = parse::parseSets({source});
+  reading.madeSets = back.sets;
+  const auto &findings = back.files.front().findings;
+  if (back.incomplete || !findings.empty())
+    return "internal error: the sets to be written cannot be read back: " + firstError(*source, findings);
+  return "";
+}
+
 /// Prints what \p proved holds and reads it back. \returns false, with the reason in the proof, where that cannot be
 /// done.
 static bool printAndRead(const Output &output, Proved &proved) {
@@ -81,6 +107,10 @@ static bool printAndRead(const Output &output, Proved &proved) {
     proved.proof.reason = reason;
     return false;
   };
+  parse::RulesOptions reading = output.reading;
+  if (output.printSets)
+    if (std::string wrong = printAndReadSets(output, proved, reading); !wrong.empty())
+      return give(wrong);
   llvm::Expected<std::string> text = output.print(proved);
   if (!text) {
     proved.unwritable = true;
@@ -88,7 +118,7 @@ static bool printAndRead(const Output &output, Proved &proved) {
   }
   proved.text = *text;
   auto source = support::Source::fromText(proved.text, "the text to be written");
-  parse::ParsedRules back = parse::parseRules(source, output.reading);
+  parse::ParsedRules back = parse::parseRules(source, reading);
   proved.readBack = back.rulesets;
   if (back.incomplete || back.rulesets.size() != proved.rulesets.size())
     return give("internal error: the text to be written cannot be read back: " + firstError(*source, back.findings));
@@ -129,9 +159,20 @@ static std::vector<std::pair<size_t, Comparison>> attempt(const std::vector<ir::
   return unproved;
 }
 
-/// Puts back what has no proof; what has been put back is printed plainly. \returns false if nothing could be done.
-static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unproved,
-                       const std::vector<ir::Ruleset> &original, Proved &proved) {
+namespace {
+
+/// What chains without a proof are put back to.
+struct Earlier {
+  const std::vector<ir::Ruleset> &original;
+  std::vector<ir::Ruleset> tidied; ///< none where no pass runs once
+};
+
+} // namespace
+
+/// Puts back what has no proof, one step further than it has been before; what is as it was is printed plainly. \returns
+/// false if nothing could be done.
+static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unproved, const Earlier &earlier,
+                       Proved &proved) {
   bool any = false;
   for (const auto &[number, part] : unproved) {
     auto known = llvm::find_if(proved.leftAlone, [&, &part = part, number = number](const LeftAlone &left) {
@@ -140,12 +181,15 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
     if (part.chain.empty() || (known != proved.leftAlone.end() && known->plain))
       continue;
     any = true;
-    if (known != proved.leftAlone.end()) {
+    if (known == proved.leftAlone.end()) {
+      bool tidied = !earlier.tidied.empty();
+      putBack(proved.rulesets[number], (tidied ? earlier.tidied : earlier.original)[number], part);
+      proved.leftAlone.push_back({number, part.table, part.chain, part.reason, tidied});
+    } else if (known->tidied) {
+      putBack(proved.rulesets[number], earlier.original[number], part);
+      known->tidied = false;
+    } else
       known->plain = true;
-      continue;
-    }
-    putBack(proved.rulesets[number], original[number], part);
-    proved.leftAlone.push_back({number, part.table, part.chain, part.reason});
   }
   return any;
 }
@@ -154,11 +198,16 @@ Proved runAndProve(const std::vector<ir::Ruleset> &original, const pass::Program
                    const Output &output, const smt::Effort &effort) {
   Proved proved;
   proved.record.takers = takers;
-  for (const ir::Ruleset &ruleset : original)
-    proved.rulesets.push_back(pass::runProgram(ruleset, program, proved.record));
+  Earlier earlier{original, {}};
+  for (const ir::Ruleset &ruleset : original) {
+    pass::Rewritten rewritten = pass::runProgram(ruleset, program, proved.record);
+    proved.rulesets.push_back(std::move(rewritten.whole));
+    if (!program.once.empty())
+      earlier.tidied.push_back(std::move(rewritten.tidied));
+  }
   while (true) {
     std::vector<std::pair<size_t, Comparison>> unproved = attempt(original, output, effort, proved);
-    if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, original, proved))
+    if (proved.proof.result != Verdict::Unknown || !leaveAlone(unproved, earlier, proved))
       return proved;
   }
 }

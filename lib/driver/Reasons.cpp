@@ -26,16 +26,21 @@ const RulePlaces::Place *RulePlaces::operator[](ir::SourceRange at) const {
 
 // --- rules by their numbers
 
-/// "2", "2 and 3", "2, 3 and 5", "4 to 9".
+/// "2", "2 and 3", "2, 3 and 5", "4 to 9", "2, 4 to 9 and 11".
 static std::string numbersText(std::vector<unsigned> numbers) {
   llvm::sort(numbers);
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  if (numbers.size() > 2 && numbers.back() - numbers.front() + 1 == numbers.size())
-    return fmt::format("{} to {}", numbers.front(), numbers.back());
-  std::string text;
-  for (size_t i = 0; i != numbers.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ") + std::to_string(numbers[i]);
-  return text;
+  std::vector<std::string> parts;
+  for (size_t i = 0, end = 0; i != numbers.size(); i = end) {
+    for (end = i + 1; end != numbers.size() && numbers[end] == numbers[end - 1] + 1;)
+      ++end;
+    if (end - i > 2)
+      parts.push_back(fmt::format("{} to {}", numbers[i], numbers[end - 1]));
+    else
+      end = i + 1, parts.push_back(std::to_string(numbers[i]));
+  }
+  std::string last = parts.empty() ? "" : parts.back();
+  return parts.size() < 2 ? last : llvm::join(llvm::makeArrayRef(parts).drop_back(), ", ") + " and " + last;
 }
 
 static std::vector<unsigned> numbersOf(llvm::ArrayRef<ir::SourceRange> rules, const RulePlaces &places) {
@@ -95,6 +100,8 @@ static std::string reasonText(const Change &change, const RulePlaces &places) {
     return fmt::format("{} only {}", rules, one ? "counts" : "count");
   case Did::Merge:
     return rules + " are one";
+  case Did::Gather:
+    return fmt::format("{} ask about one set, {}", rules, change.into.str());
   case Did::DropChain:
     return chain + ": no built-in chain leads to it";
   case Did::Fold:
@@ -114,7 +121,7 @@ static bool tellsTheSame(const Change &left, const Change &right) {
 
 static bool isAboutChain(const Change &change) {
   return change.did == Did::DropChain || change.did == Did::Fold || change.did == Did::Inline ||
-         change.did == Did::Merge || change.did == Did::MakeTree;
+         change.did == Did::Merge || change.did == Did::Gather || change.did == Did::MakeTree;
 }
 
 std::vector<std::string> reasonsOf(llvm::ArrayRef<const Change *> changes, const RulePlaces &places) {

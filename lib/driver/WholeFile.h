@@ -1,7 +1,9 @@
-// A text written whole or not at all.
+// Texts written whole or not at all.
 #pragma once
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
+#include <string>
 
 namespace iptlint::driver {
 
@@ -9,5 +11,13 @@ namespace iptlint::driver {
 /// keeps its permissions; a link is followed, not replaced. What is no regular file (a pipe, /dev/null)
 /// is written to directly.
 llvm::Error writeWhole(llvm::StringRef path, llvm::StringRef text);
+
+struct TextFile {
+  std::string path, text;
+};
+
+/// The same for several texts, in their order: each is written beside its place before the first is renamed, so that
+/// where one cannot be written, none is.
+llvm::Error writeTogether(llvm::ArrayRef<TextFile> files);
 
 } // namespace iptlint::driver

@@ -3,6 +3,7 @@
 
 #include "ir/Routes.h"
 #include "ir/Ruleset.h"
+#include "ir/Sets.h"
 #include <string>
 
 namespace iptlint::emit {
@@ -20,6 +21,9 @@ std::string saveText(const std::vector<ir::Ruleset> &rulesets);
 
 /// One rule as a line without its end: `-A INPUT -s 10.0.0.0/8 -j DROP`, counters in front where it has any.
 std::string ruleText(const ir::Chain &chain, const ir::Rule &rule);
+
+/// Sets as text for `ipset restore`, each with room for its members. Their parts are addresses, prefixes and ports.
+std::string setsText(llvm::ArrayRef<ir::Set> sets);
 
 /// A route table in the form it was read from.
 std::string routesText(const ir::Routes &network);

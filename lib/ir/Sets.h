@@ -39,6 +39,7 @@ struct SetMember {
   support::SourceRange at;          ///< as it is written
   std::array<SetValue, 3> parts;    ///< as many as the set has
   llvm::StringRef name;             ///< of the set, where the part is one
+  llvm::StringRef comment;          ///< unquoted; empty if none
   bool nomatch = false;             ///< an exception from wider prefixes
   bool expires = false;             ///< has a timeout
   bool physdev = false;             ///< the interface is a port of a bridge

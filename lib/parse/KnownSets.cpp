@@ -8,9 +8,17 @@ static bool isOption(llvm::StringRef word, llvm::ArrayRef<llvm::StringLiteral> o
   return word.size() > 2 && llvm::any_of(options, [&](llvm::StringRef option) { return option.startswith(word); });
 }
 
-KnownSets::KnownSets(std::shared_ptr<const ir::Sets> known, llvm::StringRef rules) : sets(std::move(known)) {
-  for (const ir::Set &set : sets->sets)
+void KnownSets::noteNames(const ir::Sets &all) {
+  for (const ir::Set &set : all.sets)
     byName[set.name] = &set;
+}
+
+KnownSets::KnownSets(std::shared_ptr<const ir::Sets> known, std::shared_ptr<const ir::Sets> madeOfRules, llvm::StringRef rules)
+    : sets(std::move(known)), made(std::move(madeOfRules)) {
+  if (made)
+    noteNames(*made);
+  if (sets)
+    noteNames(*sets);
   while (!rules.empty()) {
     auto [line, rest] = rules.split('\n');
     if (line.contains("SET") || line.contains("set"))
@@ -55,18 +63,18 @@ SetCondition KnownSets::make(const ir::Set &set, const SetQuestion &question, pa
     why = "rules count its packets and read the counters";
     return {SetAnswer::Changing, nullptr};
   }
-  SetBoxes made = boxesOf(set, *sets, question, family);
-  why = made.why;
-  if (made.answer > SetAnswer::AtMost)
-    return {made.answer, nullptr};
-  mergeBoxes(made.boxes);
-  size_t pieces = countPieces(made.boxes), asking = std::max<size_t>(uses.lookup(set.name), 1);
-  if (!spend(pieces * asking)) {
+  SetBoxes held = boxesOf(set, isMade(set) ? *made : *sets, question, family);
+  why = held.why;
+  if (held.answer > SetAnswer::AtMost)
+    return {held.answer, nullptr};
+  mergeBoxes(held.boxes);
+  size_t pieces = countPieces(held.boxes), asking = std::max<size_t>(uses.lookup(set.name), 1);
+  if (!isMade(set) && !spend(pieces * asking)) {
     why = fmt::format("it holds {} ranges and {} rules ask about it; all sets together may give rules {} ranges", pieces,
                       asking, kMostPieces);
-    return {made.answer == SetAnswer::Exact ? SetAnswer::Unknown : SetAnswer::Changing, nullptr};
+    return {held.answer == SetAnswer::Exact ? SetAnswer::Unknown : SetAnswer::Changing, nullptr};
   }
-  return {made.answer, std::make_shared<const std::vector<ir::Alternative>>(std::move(made.boxes))};
+  return {held.answer, std::make_shared<const std::vector<ir::Alternative>>(std::move(held.boxes))};
 }
 
 bool KnownSets::spend(size_t pieces) {

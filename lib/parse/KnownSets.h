@@ -22,8 +22,12 @@ public:
   /// this, analysis would leave many of them undecided: the sets that are asked about last are unknown then (docs/sets.md).
   static constexpr size_t kMostPieces = 1 << 20;
 
-  /// \param rules  the text that is to be read.
-  KnownSets(std::shared_ptr<const ir::Sets> sets, llvm::StringRef rules);
+  /// \param sets   those that `--sets` gives; null: nothing is known of any but \p made.
+  /// \param made   as RulesOptions has them, or null. \param rules  the text that is to be read.
+  KnownSets(std::shared_ptr<const ir::Sets> sets, std::shared_ptr<const ir::Sets> made, llvm::StringRef rules);
+
+  /// Whether nothing can be said of a set that is not here: not even that it does not exist.
+  bool mayBeOthers() const { return !sets; }
 
   const ir::Set *find(llvm::StringRef name) const;
 
@@ -36,6 +40,8 @@ private:
   SetCondition make(const ir::Set &set, const SetQuestion &question, packet::Family family, std::string &why);
   bool isChanged(const ir::Set &set) const;
   void noteUses(llvm::StringRef line);
+  bool isMade(const ir::Set &set) const { return made && made->find(set.name) == &set; }
+  void noteNames(const ir::Sets &all);
   bool spend(size_t pieces);
 
   struct Asked {
@@ -45,7 +51,7 @@ private:
     auto operator<=>(const Asked &) const = default;
   };
 
-  std::shared_ptr<const ir::Sets> sets;
+  std::shared_ptr<const ir::Sets> sets, made;
   llvm::StringMap<const ir::Set *> byName;
   llvm::StringMap<size_t> uses; ///< how many words of the text are the set's name
   size_t piecesLeft = kMostPieces;

@@ -42,6 +42,9 @@ struct RulesOptions {
   bool nftables = false;
   /// The sets that rules may ask about, as `--sets` gives them; null: nothing is known of any.
   std::shared_ptr<const ir::Sets> sets = nullptr;
+  /// Sets that were made of rules, to be known besides: however many ranges they give to rules, what they hold is known,
+  /// and what is known of other sets is as without them. Null: none.
+  std::shared_ptr<const ir::Sets> madeSets = nullptr;
 };
 
 /// Reads a rule set in any of the forms that ir::Form names.

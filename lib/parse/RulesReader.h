@@ -34,8 +34,8 @@ class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
       : source(source), asked(options.family), normal(options.normal), normalTexts(options.normalTexts), findings(*source) {
-    if (options.sets)
-      sets.emplace(options.sets, source->text());
+    if (options.sets || options.madeSets)
+      sets.emplace(options.sets, options.madeSets, source->text());
   }
 
   /// A text for iptables-restore.

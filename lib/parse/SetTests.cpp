@@ -33,8 +33,10 @@ static void warn(RuleBuilder &builder, llvm::StringRef at, Severity severity, st
 static const ir::Set *findSet(RuleBuilder &builder, const Use &use) {
   llvm::StringRef name = builder.value(use);
   const ir::Set *set = builder.sets->find(name);
-  if (!set)
+  if (!set && !builder.sets->mayBeOthers())
     warn(builder, use.values[0], Severity::Error, fmt::format("there is no set '{}'", name));
+  else if (!set)
+    return nullptr;
   else if (set->family.value_or(builder.family) != builder.family) {
     warn(builder, use.values[0], Severity::Error,
          fmt::format("the set '{}' holds IPv{} addresses, and these are rules for IPv{}", name, int(*set->family), int(builder.family)));

@@ -280,6 +280,8 @@ bool SetsReader::readMemberOptions(llvm::ArrayRef<llvm::StringRef> words, const 
         return unread(words[i + 1], fmt::format("'{}' is no number of seconds", words[i + 1])), false;
       member.expires = *seconds != 0;
     }
+    if (words[i] == "comment")
+      member.comment = words[i + 1].trim('"');
     i += kind == SetOption::Value;
   }
   return true;

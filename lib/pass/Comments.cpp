@@ -31,6 +31,14 @@ static std::string quoted(StringRef comment) {
   return out + '"';
 }
 
+void eraseComment(std::vector<std::string> &words) {
+  auto option = llvm::find(words, "--comment");
+  if (option == words.end() || option + 1 == words.end())
+    return;
+  bool isNamed = option - words.begin() >= 2 && option[-1] == "comment";
+  words.erase(isNamed ? option - 2 : option, option + 2);
+}
+
 void writeComment(std::vector<std::string> &words, StringRef comment) {
   auto option = llvm::find(words, "--comment");
   if (option != words.end() && option + 1 != words.end()) {

@@ -12,6 +12,9 @@ constexpr size_t kLongestComment = 255;
 /// rule's comment is a word to a program (iptlint: ...) or one of several.
 std::optional<std::string> joinedComment(llvm::ArrayRef<const ir::Rule *> rules);
 
+/// Takes the comment out of a rule's words; there is at most one.
+void eraseComment(std::vector<std::string> &words);
+
 /// Puts the comment into a rule's words, in place of the one that it has.
 void writeComment(std::vector<std::string> &words, llvm::StringRef comment);
 

@@ -4,7 +4,7 @@ namespace iptlint::pass {
 
 namespace passes {
 extern constinit const Pass drop_accounting, drop_redundant, drop_unreached, drop_unused_chains, fold_chains,
-    inline_chains, merge_rules, tree_chains;
+    gather_sets, inline_chains, merge_rules, tree_chains;
 } // namespace passes
 
 std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
@@ -17,7 +17,8 @@ std::vector<const Pass *> tidyPasses(const TidyOptions &options) {
   add(passes::drop_accounting, options.dropAccounting);   // before merges, which such rules may stand between
   add(passes::drop_unreached);                            // a dead rule may seem to be why another is redundant
   add(passes::drop_redundant); // merged with others, a redundant rule would be hidden in them
-  add(passes::merge_rules, options.mergeRules);
+  add(passes::gather_sets, options.gatherSets); // before merges: prefixes of many lengths make a set slow
+  add(passes::merge_rules, options.mergeRules); // makes one, too, of rules for other ports that ask about one set
   add(passes::fold_chains, options.rewriteChains); // chains may have become the same by now
   add(passes::inline_chains,
       options.rewriteChains); // last: of a chain that is used twice and once more, only folding knows
@@ -55,9 +56,12 @@ ir::Ruleset runToEnd(const ir::Ruleset &in, Passes passes, Record &record) {
   return ruleset;
 }
 
-ir::Ruleset runProgram(const ir::Ruleset &in, const Program &program, Record &record) {
+Rewritten runProgram(const ir::Ruleset &in, const Program &program, Record &record) {
   record.costs = program.costs;
-  return runPasses(runToEnd(in, program.toEnd, record), program.once, record);
+  for (const std::string &name : program.takenSetNames)
+    record.takenSetNames.insert(name);
+  ir::Ruleset tidied = runToEnd(in, program.toEnd, record);
+  return {runPasses(tidied, program.once, record), tidied};
 }
 
 } // namespace iptlint::pass

@@ -14,6 +14,7 @@ struct TidyOptions {
   bool rewriteChains = false;  ///< `--chains=rewrite`: user chains may go, be one, or be inlined
   bool dropAccounting = false; ///< `--drop-accounting`: rules without a target go
   bool mergeRules = true;      ///< not for nft, where rules that stand alone become a map
+  bool gatherSets = false;     ///< `--to=ipset`: rules that differ in addresses ask about a set
 };
 
 /// What `--goal=tidy` runs: smaller, with every user chain in its place unless asked otherwise.
@@ -27,9 +28,15 @@ struct Program {
   std::vector<const Pass *> toEnd;
   std::vector<const Pass *> once = {};
   tree::CostModel costs = tree::kLegacyCost; ///< of where the rules will be loaded
+  std::vector<std::string> takenSetNames = {}; ///< sets of these names exist, or may
 };
 
-ir::Ruleset runProgram(const ir::Ruleset &in, const Program &program, Record &record);
+/// What a program left: in the end, and before the passes that run once.
+struct Rewritten {
+  ir::Ruleset whole, tidied;
+};
+
+Rewritten runProgram(const ir::Ruleset &in, const Program &program, Record &record);
 
 /// Runs \p passes in order, once. The result shares the source and strings of \p in.
 ir::Ruleset runPasses(const ir::Ruleset &in, Passes passes, Record &record);

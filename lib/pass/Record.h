@@ -1,9 +1,12 @@
-// What passes did, for people: a diff and a report are made of it, no pass reads it.
+// What passes did, for people: a diff and a report are made of it; and the sets that they made, which are written beside
+// the rules.
 //
 // Rules are named by their lines in the text that was read, which no pass changes: their numbers shift as others go.
 #pragma once
 
+#include "ir/Sets.h"
 #include "tree/Cost.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace iptlint::pass {
 
@@ -14,6 +17,7 @@ enum class Did : uint8_t {
   DropRedundant,   ///< without `rules` nothing changes: that of `because` does the same, or the end of the chain
   DropAccounting,  ///< `rules` only counted
   Merge,           ///< `rules` are one, in the place of the first
+  Gather,          ///< `rules` are one, in the place of the first, which asks the set `into`
   DropChain,       ///< no built-in chain leads to `chain`
   Fold,            ///< `chain` has the same rules as `into`; `rules` name that one instead
   MakeTree,        ///< `rules` stand in chains that are entered by what a packet has
@@ -55,6 +59,9 @@ struct Record {
   tree::CostModel costs = tree::kLegacyCost; ///< what rules cost where they will be loaded
   std::vector<Change> changes;
   std::vector<Kept> kept;
+  /// What rules may ask about from now on; some may do so no longer. Their strings are those of the rule set's.
+  std::vector<ir::Set> sets;
+  llvm::StringSet<> takenSetNames; ///< names that these must not have
   std::vector<Faster> faster;
   std::vector<LeftAsList> lists;
 };

@@ -161,6 +161,32 @@ std::optional<bool> Slice::known(const ir::Test &test) const {
   return meets == Meets::Some ? std::nullopt : std::optional(meets == Meets::All);
 }
 
+ir::RangeTest Slice::trimmed(const ir::RangeTest &test) const {
+  if (test.orField || written[unsigned(test.field)])
+    return test;
+  Interval here = cell.of(test.field);
+  auto *first = llvm::partition_point(test.ranges, [&](Interval range) { return range.hi < here.lo; });
+  auto *last = std::find_if(first, test.ranges.end(), [&](Interval range) { return range.lo > here.hi; });
+  return {test.field, std::nullopt, test.negated, {first, last}};
+}
+
+ir::UnionTest Slice::trimmed(const ir::UnionTest &test) const {
+  Judge judge(cell, written);
+  auto alternatives = std::make_shared<std::vector<ir::Alternative>>();
+  for (const ir::Alternative &whole : *test.alternatives) {
+    ir::Alternative left;
+    for (const auto &part : whole) {
+      if (std::visit([&](const auto &each) { return judge.test(each); }, part) == Meets::None)
+        break;
+      auto *range = std::get_if<ir::RangeTest>(&part);
+      left.push_back(range ? trimmed(*range) : part);
+    }
+    if (left.size() == whole.size())
+      alternatives->push_back(std::move(left));
+  }
+  return {test.negated, std::move(alternatives)};
+}
+
 llvm::ArrayRef<const ir::Rule *> Slice::rulesOf(uint32_t chain) const {
   auto found = numbers.find(chain);
   return found == numbers.end() ? llvm::ArrayRef<const ir::Rule *>() : llvm::makeArrayRef(lists[found->second]);

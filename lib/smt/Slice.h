@@ -46,6 +46,9 @@ public:
   uint32_t numberOfHook() const { return uint32_t(root - of->chains.data()); }
   /// Whether packets of the cell meet a test, where a look at intervals shows it: all do, or none.
   std::optional<bool> known(const ir::Test &test) const;
+  /// A test that the packets of the cell meet just as they meet \p test, with fewer values where there are many.
+  ir::RangeTest trimmed(const ir::RangeTest &test) const;
+  ir::UnionTest trimmed(const ir::UnionTest &test) const;
   /// Calls visit(rule) for every rule.
   template <typename Visit> void forEachRule(Visit visit) const {
     for (const auto &list : lists)

@@ -213,9 +213,9 @@ Walk::Condition Walk::evaluate(Frame &frame, const ir::Rule &rule) {
     auto holdsHere = [&](const auto &test) { return holds(test, terms, value); };
     z3::expr here = known                                         ? terms.truth(*known)
                     : std::holds_alternative<ir::OpaqueTest>(test) ? evaluateOpaque(frame, rule, i, met)
-                    : std::holds_alternative<ir::RangeTest>(test)  ? holdsHere(std::get<ir::RangeTest>(test))
+                    : std::holds_alternative<ir::RangeTest>(test)  ? holdsHere(slice.trimmed(std::get<ir::RangeTest>(test)))
                     : std::holds_alternative<ir::MaskTest>(test)   ? holdsHere(std::get<ir::MaskTest>(test))
-                                                                   : holdsHere(std::get<ir::UnionTest>(test));
+                                                                   : holdsHere(slice.trimmed(std::get<ir::UnionTest>(test)));
     met = conjunction(met, here);
   }
   return {met, frame.course.of(Tests(rule))};

@@ -34,17 +34,18 @@ def makeSets(text, family, members=False):
             run(["ipset", "-!", "add", name, HALF[family] + (",tcp:80" if dimensions == 2 else "")])
 
 
-def heldIn(text, family, backEnd):
-    """What the save program says once a text is loaded, without comments; None where it is refused. Runs in a process
-    of its own, whose namespace goes away with it."""
+def heldIn(text, family, backEnd, sets=b""):
+    """What the save program says once a text is loaded, without comments; None where it, or the text of sets that comes
+    before it, is refused. Runs in a process of its own, whose namespace goes away with it."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
         if ctypes.CDLL(None).unshare(CLONE_NEWNET) != 0:  # nothing is to be loaded into the machine itself
             os._exit(1)
+        restored = not sets or run(["ipset", "restore"], sets).returncode == 0
         makeSets(text, family)
-        loaded = run([program(family, backEnd, "restore")], text).returncode == 0
+        loaded = restored and run([program(family, backEnd, "restore")], text).returncode == 0
         saved = run([program(family, backEnd, "save")]).stdout if loaded else b""
         with os.fdopen(writer, "wb") as out:
             out.write(b"+" + saved if loaded else b"-")

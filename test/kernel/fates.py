@@ -28,7 +28,7 @@ from pathlib import Path
 
 import machine as machines
 from borders import packetsFor
-from corpus import makeSets, rowsOf
+from corpus import makeSets, rowsOf, run
 from delivery import Delivery, Unsendable, checkInterfaces, isIcmp
 from flows import answer
 from optimize import optimized
@@ -38,7 +38,7 @@ LARGE = 1000  # lines
 PART = 12
 RULES = 80  # of one rule set that packets are made for
 REPEATS = 2  # of a difference, before it is believed
-MODES = ("", "--chains=rewrite", "--goal=speed")
+MODES = ("", "--chains=rewrite", "--goal=speed", "--to=ipset")
 LEAST_FILES, LEAST_SENT, LEAST_HIT, LEAST_CAUGHT = 15, 0.6, 0.25, 0.8
 WITNESS_SECONDS = 300
 TRACKS = re.compile(rb"^\* *nat|conntrack|-m (?:state|connmark|connlimit|connbytes|helper|socket|cluster) |-j (?:CT|CONNMARK|SYNPROXY|CONNSECMARK) ", re.MULTILINE)
@@ -75,12 +75,14 @@ class Trial:
         self.family, self.packets = family, packets
         self.fewOuts = len({packet["out"] for packet in packets}) <= len(machines.TOS_OUT)
 
-    def see(self, text):
-        """The fate of each packet, and how often each rule was hit; None where the kernel refuses the rules."""
+    def see(self, text, sets=b""):
+        """The fate of each packet, and how often each rule was hit; None where the kernel refuses the rules, or the sets."""
         for table in self.tables:
             chains = "".join(f":{chain} ACCEPT [0:0]\n" for chain in TABLES.get(table, ()))
             self.machine.load(f"*{table}\n{chains}COMMIT\n", self.family)
         self.machine.flows.flush()
+        if sets and run(["ipset", "-exist", "restore"], sets).returncode:
+            return None
         try:
             self.machine.load(text.decode(errors="surrogateescape"), self.family)
         except machines.Failed:
@@ -126,15 +128,15 @@ class Judge:
             self.mine.close()
             try:
                 trial = Trial(*arguments)
-                while text := its.recv():
-                    its.send(trial.see(text))
+                while what := its.recv():
+                    its.send(trial.see(*what))
             except BaseException as error:  # anything, so that the parent is told
                 its.send(error)
             os._exit(0)
         its.close()
 
-    def see(self, text):
-        self.mine.send(text)
+    def see(self, text, sets=b""):
+        self.mine.send((text, sets))
         seen = self.mine.recv()
         if isinstance(seen, BaseException):
             raise seen
@@ -173,9 +175,9 @@ class Comparison:
     def sent(self):
         return sum(isinstance(fate, tuple) for fate in self.fates)
 
-    def differences(self, other):
+    def differences(self, other, sets=b""):
         """What differs, each time that it is tried: (packet, fate before, fate after); None where the other is not loaded. And its hits."""
-        seen = self.judge.see(other)
+        seen = self.judge.see(other, sets)
         if seen is None:
             return None, {}
         fates, hit = seen
@@ -185,7 +187,7 @@ class Comparison:
                 break
             again = self.judge.see(self.text)[0]
             left -= differing(self.fates, again)
-            left &= differing(again, self.judge.see(other)[0])
+            left &= differing(again, self.judge.see(other, sets)[0])
         return [(self.packets[i], self.fates[i], fates[i]) for i in sorted(left)], hit
 
 
@@ -236,12 +238,13 @@ def tried(work):
     tally.update({"events": sum(len(fate[0]) for fate in comparison.fates if isinstance(fate, tuple))})
     planted = False
     for mode in modes:
-        code, text, _, said, _ = optimized(program, path, family, mode.split())
+        code, text, _, said, _, sets = optimized(program, path, family, mode.split())
         if code != 0:
             tally[f"optimize {mode}: not written"] += 1
             continue
-        found, hit = comparison.differences(settled(text))
+        found, hit = comparison.differences(settled(text), sets)
         tally[f"optimize {mode}: compared"] += 1
+        tally[f"optimize {mode}: with sets"] += bool(sets)
         tally[f"optimize {mode}: changed"] += text != original
         wrong += told(mode, found)
         if not planted and found is not None:

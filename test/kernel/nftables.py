@@ -192,22 +192,28 @@ def laterFragment(packet):
 class Traffic:
     """The same packets for each seed, with numbers from 1 on."""
 
+    fragments = 0.25  # the share of later fragments
+
     def __init__(self, machine, seed):
         self.machine, self.pick = machine, random.Random(~seed)
 
-    def send(self, number):
+    def choices(self):
         pick = self.pick
         packet = {"family": 4, "src": pick.choice(ADDRESSES), "dst": pick.choice(ADDRESSES), "ttl": pick.choice([3, 64])}
-        mark = pick.choice([0, 0, 1, 2, 3])
         packet.update(pick.choice([
             {"proto": "tcp", "sport": pick.choice([80, 1000, 2000]), "dport": pick.choice([22, 80, 81, 443, 1000]), "tcp_flags": pick.choice([["SYN"], ["ACK"], ["SYN", "ACK"]])},
             {"proto": "udp", "sport": pick.choice([80, 1000]), "dport": pick.choice([80, 443, 1000])},
             {"proto": "icmp", "icmp_type": pick.choice([0, 8]), "icmp_code": 0},
         ]))  # fmt: skip
+        return packet
+
+    def send(self, number):
+        pick, packet = self.pick, self.choices()
+        mark = pick.choice([0, 0, 1, 2, 3])
         way, into, out = pick.randrange(4), pick.choice(["em1", "em2", "cni0"]), pick.choice(["em1", "em2"])
         tos = machines.TOS_LOCAL if way == 0 else self.machine.tosFor(out)
         made = frames.build(packet, tos, False)
-        if pick.random() < 0.25:
+        if pick.random() < self.fragments:
             made = laterFragment(made)
         made = numbered(made, number)
         if way == 1:
@@ -215,13 +221,12 @@ class Traffic:
         return self.machine.receive(into, made, 4, mark)
 
 
-def fates(machine, seed):
+def fates(machine, traffic, packets=PACKETS):
     """{(hook, number, mark)} of the packets that were seen at the end."""
     machine.flows.flush()
     for name in ("input", "output"):
         machines.run("nft", "flush", "set", "inet", "seen", name)
-    traffic = Traffic(machine, seed)
-    for number in range(1, PACKETS + 1):
+    for number in range(1, packets + 1):
         traffic.send(number)
     seen = set()
     for name in ("input", "output"):
@@ -252,13 +257,13 @@ def tryPackets(program, machine, seed, tally):
     nft = nft.decode()
     machine.clear()
     machine.load(rules.text)
-    before = fates(machine, seed)
+    before = fates(machine, Traffic(machine, seed))
     machine.clear()
     machines.run("nft", "-f", "-", text=nft)
-    after = fates(machine, seed)
+    after = fates(machine, Traffic(machine, seed))
     unload()
     machines.run("nft", "-f", "-", text=flipped(nft))
-    tally["mutants seen"] += fates(machine, seed) != before
+    tally["mutants seen"] += fates(machine, Traffic(machine, seed)) != before
     unload()
     tally.update(sets=1, maps=nft.count("vmap"), packets=PACKETS, passed=len({number for _, number, _ in before}))
     if before != after:

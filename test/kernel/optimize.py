@@ -1,6 +1,7 @@
 """Every rule set of the corpus, optimized: proved, or left as it was for a reason; and what the kernel takes, it takes still.
 
-Each file is given to `iptlint optimize`, once as it is, once with --chains=rewrite and once with --goal=speed. What is
+Each file is given to `iptlint optimize`, once as it is, once with --chains=rewrite, once with --goal=speed and once with
+--to=ipset, whose sets are loaded before the rules; in how many files there were any is printed. What is
 written must be the same when it is optimized again (chains of a tree may be tidied once more), and what `patch` makes of the file with the diff that is printed. A difference found by the proof is a mistake of ours and fails the test. Where
 iptables-legacy-restore loads the file, in a namespace of its own, it must load what was written.
 
@@ -25,18 +26,21 @@ LARGE = 1000  # lines
 PART = 5
 SECONDS = 20  # for the solver, per pair of chains
 MINIMUM = 40  # loaded before and after, or little is shown
-MODES = ([], ["--chains=rewrite"], ["--goal=speed"])
+MODES = ([], ["--chains=rewrite"], ["--goal=speed"], ["--to=ipset"])
 
 
 def optimized(program, path, family, options):
-    """Exit code, what was written or None, the report or None, what was said, and whether the diff leads to what was written."""
+    """Exit code, what was written or None, the report or None, what was said, whether the diff leads to what was written,
+    and what was written of sets."""
     with tempfile.TemporaryDirectory() as folder:
-        out, report = Path(folder, "out"), Path(folder, "report")
-        done = run([program, "optimize", f"--family={family}", f"--timeout={SECONDS}", "--diff", *options, "-o", out, "--report", report, str(path)])
+        out, report, sets = Path(folder, "out"), Path(folder, "report"), Path(folder, "sets")
+        forSets = ["--sets-out", sets] if "--to=ipset" in options else []
+        done = run([program, "optimize", f"--family={family}", f"--timeout={SECONDS}", "--diff", *options, *forSets, "-o", out, "--report", report, str(path)])
         text = out.read_bytes() if out.exists() else None
         said = done.stderr.decode(errors="replace").strip()
         fits = text is None or patched(path, done.stdout, folder) == text
-        return done.returncode, text, json.loads(report.read_text()) if report.exists() else None, said, fits
+        told = json.loads(report.read_text()) if report.exists() else None
+        return done.returncode, text, told, said, fits, sets.read_bytes() if sets.exists() else b""
 
 
 def patched(path, diff, folder):
@@ -65,7 +69,7 @@ def objections(program, family, options, code, text, report, said, fits):
     wrong = []
     if not fits:
         wrong.append("patch does not make of the diff what was written")
-    code2, text2, _, said2, _ = again(program, text, family, options)
+    code2, text2, _, said2, _, _ = again(program, text, family, options)
     if not report["left_alone"] and (code2 != 0 or (text2 != text and "--goal=speed" not in options)):
         wrong.append(f"optimized again it is another text: {said2}")
     return wrong
@@ -74,7 +78,7 @@ def objections(program, family, options, code, text, report, said, fits):
 def tried(work):
     program, path, family, options = work
     began = time.monotonic()
-    code, text, report, said, fits = optimized(program, path, family, options)
+    code, text, report, said, fits, sets = optimized(program, path, family, options)
     result = {"path": path, "options": options, "seconds": time.monotonic() - began, "wrong": [], "loaded": False, "code": code,
               "said": said, "report": report}
     if code == 2:
@@ -82,8 +86,10 @@ def tried(work):
     result["wrong"] = objections(program, family, options, code, text, report, said, fits)
     if text is not None and heldIn(path.read_bytes(), family, "legacy") is not None:
         result["loaded"] = True
-        if heldIn(text, family, "legacy") is None:
+        if heldIn(text, family, "legacy", sets) is None:
             result["wrong"].append("the kernel takes the file, and not what was written")
+        if sets and heldIn(path.read_bytes(), family, "nft") is not None and heldIn(text, family, "nft", sets) is None:
+            result["wrong"].append("iptables-nft takes the file, and not what was written")
     return result
 
 
@@ -99,6 +105,8 @@ def figures(results, name):
           f"in whole or fragments, {sum(r['code'] == 3 for r in results)} without proof; rules {before} -> {after}, {chains} chains fewer; "
           f"{len(alone)} with chains left alone, {len(whole)} of them whole; {sum(r['loaded'] for r in results)} loaded before and after; "
           f"{sum(r['seconds'] for r in results):.0f} s, the slowest {slowest['seconds']:.1f} s ({os.path.basename(slowest['path'])})")
+    if withSets := [len(report["sets"]) for report in reports if report["sets"]]:
+        print(f"  sets in {len(withSets)} of {len(reports)} files, {sum(withSets)} of them")
     for result in alone + [result for result in results if result["code"] == 3]:
         reasons = {left["why"] for left in (result["report"] or {}).get("left_alone", [])} or {result["said"]}
         print(f"  left alone: {result['path'].name}: {'; '.join(sorted(reasons))[:200]}")

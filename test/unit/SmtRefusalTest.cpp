@@ -26,13 +26,17 @@ protected:
   }
 
   int optimize(const std::string &text, const pass::Pass &pass) {
+    OptimizeOptions options;
+    options.program.toEnd = {&pass};
+    return optimize(text, std::move(options));
+  }
+
+  int optimize(const std::string &text, OptimizeOptions options) {
     std::error_code error;
     llvm::raw_fd_ostream(path("in"), error) << text;
-    OptimizeOptions options;
     options.input = path("in");
     options.output = path("out");
     options.report = path("report");
-    options.program.toEnd = {&pass};
     llvm::raw_string_ostream out(said), err(complained);
     return runOptimize(options, out, err);
   }
@@ -93,6 +97,31 @@ constexpr pass::Pass mergesTooMuch{.id = "merges-too-much", .summary = "wrong", 
 static std::vector<llvm::StringRef> noComment() { return wordsOf("-p tcp -m multiport --dports 22,80:81 -j ACCEPT"); }
 constexpr pass::Pass losesComments{.id = "loses-comments", .summary = "a pity, not wrong", .run = mergeInto<noComment>};
 
+static ir::Ruleset dropTen(const ir::Ruleset &in, pass::Record &) {
+  return without(in, [](const ir::Rule &rule) { return llvm::is_contained(rule.words, "10.1.0.0/16"); });
+}
+constexpr pass::Pass dropsTen{.id = "drops-ten", .summary = "right where the rules are dead", .run = dropTen};
+
+static ir::Ruleset dropOnlyLimits(const ir::Ruleset &in, pass::Record &) {
+  return without(in, [](const ir::Rule &rule) { return llvm::is_contained(rule.words, "limit"); });
+}
+constexpr pass::Pass dropsOnlyLimits{.id = "drops-only-limits", .summary = "wrong", .run = dropOnlyLimits};
+
+/// A set of so many addresses from 10.0.0.0 on, for one rule in place of two.
+template <unsigned count> static ir::Ruleset gather(const ir::Ruleset &in, pass::Record &record) {
+  ir::Set set;
+  set.name = "both";
+  set.type = "hash:net";
+  set.parts = {ir::SetPart::Net};
+  set.family = packet::Family::IPv4;
+  for (unsigned i = 0; i != count; ++i)
+    set.members.emplace_back().parts[0] = {packet::Value((10 << 24) + i), packet::Value((10 << 24) + i)};
+  record.sets = {set};
+  return mergeInto<[] { return wordsOf("-m set --match-set both src -j ACCEPT"); }>(in, record);
+}
+constexpr pass::Pass gathersTwo{.id = "gathers-two", .summary = "right where the rules are for two", .run = gather<2>};
+constexpr pass::Pass gathersThree{.id = "gathers-three", .summary = "wrong there", .run = gather<3>};
+
 static std::string twoRules(const std::string &first, const std::string &second) {
   return "*filter\n:INPUT DROP [0:0]\n-A INPUT " + first + "\n-A INPUT " + second + "\nCOMMIT\n";
 }
@@ -141,6 +170,46 @@ TEST_F(Refusal, AFileThatIsThereStaysAsItWas) {
   llvm::raw_fd_ostream(path("out"), error) << "precious\n";
   EXPECT_EQ(optimize("*filter\n:INPUT DROP [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n", dropsLiveRules), 3);
   EXPECT_EQ(textOf(path("out")), "precious\n");
+}
+
+TEST_F(Refusal, ASetWithOneMoreMemberWritesNeitherFile) {
+  std::string rules = twoRules("-s 10.0.0.0/32 -j ACCEPT", "-s 10.0.0.1/32 -j ACCEPT");
+  OptimizeOptions options;
+  options.to = OutputForm::Ipset;
+  options.setsOut = path("sets");
+  options.program.toEnd = {&gathersThree};
+  EXPECT_EQ(optimize(rules, options), 3);
+  EXPECT_FALSE(llvm::sys::fs::exists(path("out")));
+  EXPECT_FALSE(llvm::sys::fs::exists(path("sets")));
+  EXPECT_THAT(complained, HasSubstr("-s 10.0.0.2"));
+  EXPECT_THAT(complained, HasSubstr("before: DROP by policy\n  after: ACCEPT by rule 1 of INPUT"));
+
+  options.program.toEnd = {&gathersTwo};
+  EXPECT_EQ(optimize(rules, options), 0) << complained;
+  EXPECT_THAT(textOf(path("out")), HasSubstr("-A INPUT -m set --match-set both src -j ACCEPT\nCOMMIT"));
+  EXPECT_THAT(textOf(path("sets")), EndsWith("add both 10.0.0.0\nadd both 10.0.0.1\n"));
+}
+
+TEST_F(Refusal, AChainThatAPassWhichRunsOnceMadeUnprovableIsTidiedAllTheSame) {
+  OptimizeOptions options;
+  options.program.toEnd = {&dropsTen};
+  options.program.once = {&dropsOnlyLimits};
+  std::string begin = "*filter\n:INPUT DROP [0:0]\n-A INPUT -s 10.0.0.0/8 -j DROP\n";
+  std::string end = "-A INPUT -p tcp -m limit --limit 3/min -j ACCEPT\nCOMMIT\n";
+  EXPECT_EQ(optimize(begin + "-A INPUT -s 10.1.0.0/16 -j ACCEPT\n" + end, options), 0) << complained;
+  EXPECT_THAT(textOf(path("out")), EndsWith(begin + end));
+  EXPECT_THAT(complained, HasSubstr("filter INPUT is tidied, and no more: the rules differ behind"));
+  EXPECT_THAT(textOf(path("report")), HasSubstr("\"left_alone\": [],\n  \"tidied_only\": [\n    {"));
+}
+
+TEST_F(Refusal, AChainThatIsUnprovableTidiedIsPutBackAsItWas) {
+  OptimizeOptions options;
+  options.program.toEnd = {&dropsLimits};
+  options.program.once = {&dropsTen};
+  std::string rules = twoRules("-p tcp -m limit --limit 3/min -j ACCEPT", "-p udp -m limit --limit 3/min -j ACCEPT");
+  EXPECT_EQ(optimize(rules, options), 0) << complained;
+  EXPECT_EQ(textOf(path("out")), rules);
+  EXPECT_THAT(complained, HasSubstr("filter INPUT is left as it was: the rules differ behind"));
 }
 
 TEST_F(Refusal, AChainWithoutProofIsPutBackWithAllItReaches) {

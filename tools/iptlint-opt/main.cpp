@@ -23,7 +23,7 @@ static int usage() {
   llvm::errs()
       << "usage: iptlint-opt [--family=4|6] [--input-format=save|S|L|commands] [--sets=FILE]... [--hosts=FILE]...\n"
          "                   [--to=save] [--normal | --passes=a,b [--verify-each] [--visits]\n"
-         "                   [--costs=RULE,CHAIN,BRANCHES]] FILE\n"
+         "                   [--costs=RULE,CHAIN,BRANCHES] [--sets-out=FILE]] FILE\n"
          "       iptlint-opt --passes=\n"
          "       iptlint-opt --routes FILE\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
@@ -33,6 +33,7 @@ static int usage() {
          "proved equal to what it was given, and where it is not, that is said and nothing printed (1: different, 3: unknown).\n"
          "With --costs trees are made for these prices in nanoseconds, and for so many branches.\n"
          "With --visits it is said how many rules a packet visits in chains that were made trees.\n"
+         "With --sets-out the sets that passes made are written to a file, as text for ipset restore.\n"
          "--passes= lists the passes.\n";
   return 2;
 }
@@ -49,6 +50,7 @@ struct Wishes {
   std::optional<tree::CostModel> costs;
   bool routes = false;
   bool toSave = false;
+  llvm::StringRef setsOut;
   llvm::StringRef path;
 };
 } // namespace
@@ -108,6 +110,8 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return addSets(word, wishes);
   if (word.consume_front("--hosts="))
     return addHosts(word, wishes);
+  if (word.consume_front("--sets-out="))
+    return !(wishes.setsOut = word).empty();
   if (word == "--passes=")
     return wishes.listPasses = true;
   if (word == "--visits")
@@ -142,7 +146,7 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
   if (wishes.listPasses && words.empty())
     return wishes;
   if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()) ||
-      (wishes.verifyEach && wishes.passes.empty()) || wishes.listPasses)
+      ((wishes.verifyEach || !wishes.setsOut.empty()) && wishes.passes.empty()) || wishes.listPasses)
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
@@ -164,9 +168,10 @@ static int exitCode(smt::Verdict verdict) {
   return verdict == smt::Verdict::Equal ? 0 : verdict == smt::Verdict::Different ? 1 : 3;
 }
 
-/// Whether a pass left what it was given, once its text is read back.
+/// Whether a pass left what it was given, once its text and that of the sets that were made is read back.
 static smt::Comparison verify(const std::vector<ir::Ruleset> &before, const std::vector<ir::Ruleset> &after,
-                              const parse::RulesOptions &reading) {
+                              const pass::Record &record, parse::RulesOptions reading) {
+  reading.madeSets = parse::parseSets({support::Source::fromText(emit::setsText(record.sets))}).sets;
   parse::ParsedRules back = parse::parseRules(support::Source::fromText(emit::rulesText(after)), reading);
   smt::Comparison unread;
   unread.reason = "what it leaves cannot be read back";
@@ -197,6 +202,15 @@ static void sayVisits(pass::Record &record) {
   record.faster.clear();
 }
 
+static bool writeSets(const pass::Record &record, llvm::StringRef path) {
+  std::error_code error;
+  if (!path.empty())
+    llvm::raw_fd_ostream(path, error) << emit::setsText(record.sets);
+  if (error)
+    llvm::errs() << "iptlint-opt: " << path << ": " << error.message() << '\n';
+  return !error;
+}
+
 /// \returns the exit code.
 static int runPasses(std::vector<ir::Ruleset> &rulesets, const Wishes &wishes, parse::RulesOptions reading) {
   reading.form = ir::Form::Save;
@@ -212,12 +226,12 @@ static int runPasses(std::vector<ir::Ruleset> &rulesets, const Wishes &wishes, p
       sayVisits(record);
     if (!wishes.verifyEach)
       continue;
-    smt::Comparison comparison = verify(before, rulesets, reading);
+    smt::Comparison comparison = verify(before, rulesets, record, reading);
     say(*pass, comparison);
     if (int code = exitCode(comparison.result))
       return code;
   }
-  return 0;
+  return writeSets(record, wishes.setsOut) ? 0 : 2;
 }
 
 // --- printing
