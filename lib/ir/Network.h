@@ -105,6 +105,12 @@ struct Setting {
   std::string value;
 };
 
+/// Of which families something is known.
+struct FamilySet {
+  bool ipv4 = false, ipv6 = false;
+  bool has(packet::Family family) const { return family == packet::Family::IPv4 ? ipv4 : ipv6; }
+};
+
 struct NetworkRoute : Route {
   size_t source = 0; ///< index into Network::sources
 };
@@ -118,8 +124,11 @@ struct Network {
   std::vector<NetworkRoute> routes;      ///< in the order written
   std::vector<Setting> settings;         ///< a later one of the same name replaces an earlier one
   /// Whether a text said which there are: without it own addresses are not known, the rules are those that the kernel
-  /// begins with, and routes follow from addresses alone.
-  bool knowsAddresses = false, knowsRules = false, knowsRoutes = false;
+  /// begins with, and routes follow from addresses alone. `ip rule` shows one family, so each is asked for by itself.
+  FamilySet knowsAddresses, knowsRules, knowsRoutes;
+  /// Whether a text showed every table (`ip route show table all`), which shows in routes of the table "local". Without
+  /// that, what is in other tables than those that routes name is not known.
+  FamilySet knowsAllTables;
 };
 
 } // namespace iptlint::ir

@@ -22,7 +22,7 @@ TEST_P(RoutesWrongLine, IsNamedAndTheNextIsRead) {
   EXPECT_TRUE(parsed.routes.routes[0].broken);
   EXPECT_FALSE(parsed.routes.routes[1].broken);
   EXPECT_EQ(hopsOf(parsed.routes.routes[1]), "- em1 1");
-  EXPECT_EQ(emit::routesText(parsed.network), text);
+  EXPECT_EQ(emit::routesText(parsed.routes), text);
 }
 
 INSTANTIATE_TEST_SUITE_P(
