@@ -66,6 +66,7 @@ enum class Martian : uint8_t {
   SourceNotUnicast, ///< the way back to the source is no unicast route
   ReversePath,      ///< rp_filter: the way back to the source is another, or there is none
   LinkLocalSource,  ///< IPv6: to be forwarded, and its source is of one link only
+  MulticastScope,   ///< IPv6: to a group that ends at an interface or at a machine
   NotForwardable,   ///< the route is neither unicast nor for this machine
 };
 /// "source is an own address" ...
