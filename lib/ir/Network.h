@@ -27,6 +27,7 @@ struct InterfaceAddress {
   llvm::StringRef scope;                 ///< "global", "link", "host"; empty if not given
   bool secondary = false;                ///< not the one that the kernel puts into packets on its own
   bool unusable = false;                 ///< "tentative", "dadfailed": packets to it are not taken
+  bool deprecated = false;               ///< taken for the source of packets where there is no other
   bool noPrefixRoute = false;            ///< "noprefixroute": no route follows from it
 };
 
