@@ -115,7 +115,11 @@ bool Walk::matches(ir::RuleId id, const ir::Rule &rule) {
   if (rule.broken)
     return oracle.brokenRuleMatches(rule);
   // From left to right, and no further than the first that fails: a later one with state does not act then.
-  return llvm::all_of(rule.tests, [&](const ir::Test &test) { return holds(test, outcome.packet, oracle, rewrites); });
+  auto failing = llvm::find_if_not(
+      rule.tests, [&](const ir::Test &test) { return holds(test, outcome.packet, oracle, rewrites); });
+  if (failing != rule.tests.end())
+    oracle.fails(id, size_t(failing - rule.tests.begin()));
+  return failing == rule.tests.end();
 }
 
 void Walk::endTable(ir::RuleId by, std::string verdict) {

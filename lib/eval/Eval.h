@@ -19,6 +19,8 @@ public:
   virtual ~Oracle() = default;
   /// The walk comes to a rule and is about to ask whether it matches.
   virtual void comesTo(ir::RuleId rule, const packet::Packet &packet) {}
+  /// It does not match, since a test of it, counted from 0, does not hold.
+  virtual void fails(ir::RuleId rule, size_t test) {}
   /// Whether a test holds, where that is known better than from the fields of the packet: of a field whose value is
   /// open. Nothing: its fields decide, and what stands below. \p rewrites as for holdsAfterRewrite().
   virtual std::optional<bool> knows(const ir::Test &test, const packet::Packet &packet, unsigned rewrites) {

@@ -4,14 +4,14 @@ namespace iptlint::eval {
 
 Fraction Course::share() const {
   Fraction share;
-  for (const Choice &choice : choices)
+  for (const Answered &choice : choices)
     if (choice.chosen().share)
       share = share * *choice.chosen().share;
   return share;
 }
 
 bool Course::isChanceAlone() const {
-  return llvm::all_of(choices, [](const Choice &choice) { return choice.chosen().share.has_value(); });
+  return llvm::all_of(choices, [](const Answered &choice) { return choice.chosen().share.has_value(); });
 }
 
 /// "-m limit" fits "-m limit --limit 5/min", and not "-m limits".

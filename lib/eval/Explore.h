@@ -6,12 +6,14 @@
 #pragma once
 
 #include "eval/Question.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
 #include <functional>
 
 namespace iptlint::eval {
 
-struct Choice {
+struct Answered {
   Question question;
   size_t answer = 0;
   const Answer &chosen() const { return question.answers[answer]; }
@@ -19,7 +21,7 @@ struct Choice {
 
 /// The answers of one run, in the order they were asked for.
 struct Course {
-  std::vector<Choice> choices;
+  std::vector<Answered> choices;
   /// Of the packets for which the answers without a known share are these.
   Fraction share() const;
   /// Whether every answer has a known share.
@@ -34,9 +36,8 @@ struct Assumption {
 };
 
 /// Runs \p run for every course, first answers first.
-/// \param assumptions  take answers away from questions that they fit; where none is left, the question stands as it is.
-/// \param most  courses at most.
-/// \returns whether these were all.
+/// \param assumptions  take answers away from questions that they fit; where none is left, the question stands as it
+/// is. \param most  courses at most. \returns whether these were all.
 bool explore(llvm::function_ref<void(Chooser &)> run, llvm::function_ref<void(Course)> done,
              llvm::ArrayRef<Assumption> assumptions, size_t most);
 

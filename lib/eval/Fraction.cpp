@@ -1,5 +1,6 @@
 #include "eval/Fraction.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/Twine.h"
 #include <cassert>
 
 namespace iptlint::eval {
@@ -41,7 +42,7 @@ std::string Fraction::text() const {
   llvm::SmallString<64> above, below;
   part.toStringUnsigned(above);
   whole.toStringUnsigned(below);
-  return whole == 1 ? above.str().str() : (above + "/" + below).str();
+  return whole == 1 ? above.str().str() : (llvm::Twine(above) + "/" + below).str();
 }
 
 double Fraction::value() const {

@@ -11,8 +11,8 @@ namespace iptlint::eval {
 struct Answer {
   /// What holds then: "-m limit --limit 5/min matches", "10.0.0.9 is an address of this machine".
   std::string condition;
-  bool holds = true;              ///< the condition does, or does not
-  std::optional<Fraction> share;  ///< of the packets that come to the question; none: not known
+  bool holds = true;             ///< the condition does, or does not
+  std::optional<Fraction> share; ///< of the packets that come to the question; none: not known
 };
 
 /// One of the answers is so; none excludes that another would have been for another packet.

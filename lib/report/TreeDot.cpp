@@ -1,27 +1,9 @@
 // The DOT form, for Graphviz: one graph with a box around each chain's tree.
-#include "report/Line.h"
+#include "report/Dot.h"
 #include "report/Tree.h"
 #include <fmt/format.h>
 
 namespace iptlint::report {
-
-/// A quoted string of DOT, with \p text printable and cut to what a picture has room for.
-static std::string quoted(const std::string &text) {
-  constexpr size_t kLongest = 300;
-  std::string shown = printable(text), escaped = "\"";
-  if (shown.size() > kLongest) {
-    size_t end = kLongest;
-    while ((uint8_t(shown[end]) & 0xc0) == 0x80)
-      --end;
-    shown = shown.substr(0, end) + " ...";
-  }
-  for (char each : shown)
-    if (each == '"' || each == '\\')
-      escaped += std::string("\\") + each;
-    else
-      escaped += each;
-  return escaped + "\"";
-}
 
 static std::string leafText(const TreeNode &leaf, const DecisionTree &tree) {
   std::string decision = decisionOf(leaf, tree);
@@ -35,19 +17,19 @@ static void printNode(const DecisionTree &tree, size_t number, uint32_t id, llvm
   const TreeNode &node = tree.nodes[id];
   auto nameOf = [&](uint32_t of) { return fmt::format("t{}n{}", number, of); };
   if (node.branches.empty()) {
-    out << "    " << nameOf(id) << " [shape=box, label=" << quoted(leafText(node, tree)) << "];\n";
+    out << "    " << nameOf(id) << " [shape=box, label=" << dotQuoted(leafText(node, tree)) << "];\n";
     return;
   }
-  out << "    " << nameOf(id) << " [label=" << quoted(packet::name(node.field).str()) << "];\n";
+  out << "    " << nameOf(id) << " [label=" << dotQuoted(packet::name(node.field).str()) << "];\n";
   for (const TreeGroup &group : groupsOf(node, tree.family))
-    out << "    " << nameOf(id) << " -> " << nameOf(group.to) << " [label=" << quoted(group.values) << "];\n";
+    out << "    " << nameOf(id) << " -> " << nameOf(group.to) << " [label=" << dotQuoted(group.values) << "];\n";
   out << "    " << nameOf(id) << " -> " << nameOf(node.otherwise) << " [label=\"else\"];\n";
 }
 
 static void printTree(const DecisionTree &tree, size_t number, llvm::raw_ostream &out) {
-  out << "  subgraph cluster" << number << " {\n    label=" << quoted(tree.table + " " + tree.chain) << ";\n";
+  out << "  subgraph cluster" << number << " {\n    label=" << dotQuoted(tree.table + " " + tree.chain) << ";\n";
   if (!tree.whyNot.empty())
-    out << "    t" << number << "n0 [shape=box, label=" << quoted("stays as it is: " + tree.whyNot) << "];\n";
+    out << "    t" << number << "n0 [shape=box, label=" << dotQuoted("stays as it is: " + tree.whyNot) << "];\n";
   for (uint32_t id = 0; id != tree.nodes.size(); ++id)
     printNode(tree, number, id, out);
   out << "  }\n";
