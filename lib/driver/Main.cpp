@@ -5,6 +5,7 @@
 #include "driver/Optimize.h"
 #include "driver/ReadHosts.h"
 #include "driver/ReadSets.h"
+#include "driver/Trace.h"
 #include "driver/Tree.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
@@ -115,6 +116,8 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
     return verify(options, out, err);
   case Command::Tree:
     return makeTree(options, out, err);
+  case Command::Trace:
+    return runTrace(options, out, err);
   }
   llvm_unreachable("every command is above");
 }

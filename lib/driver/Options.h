@@ -14,7 +14,7 @@
 
 namespace iptlint::driver {
 
-enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree };
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Trace };
 
 enum class Format : uint8_t { Text, Json };
 
@@ -79,7 +79,14 @@ struct Options {
 
   std::chrono::milliseconds timeout{60'000}; ///< of the solver, for each question
 
-  // tree
+  // trace
+  std::vector<std::string> packet;      ///< PACKET: what stands behind --, and a URL
+  std::vector<std::string> assume;      ///< `--assume CONDITION=yes|no`, each
+  std::string whyNot;                   ///< `--why-not RULE`; empty: none
+  bool reply = false;                   ///< `--reply`
+  size_t ways = 1000;                   ///< `--ways`: so many are followed
+
+  // tree, trace
   TreeFormat treeFormat = TreeFormat::Text;
   std::string table, chain;             ///< `--table`, `--chain`
   size_t nodes = tree::kUsualNodes;     ///< `--nodes`

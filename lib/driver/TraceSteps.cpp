@@ -10,7 +10,9 @@ using packet::Field;
 using report::TraceLeg;
 using report::TraceStep;
 
-std::string wordsOf(const ir::Rule &rule) { return llvm::join(rule.words, " "); }
+std::string wordsOf(const ir::Rule &rule) {
+  return llvm::join(rule.words, " ");
+}
 
 namespace {
 
@@ -162,12 +164,12 @@ void Teller::tellBridge(TraceLeg &out) const {
 void Teller::tellTunnel(TraceLeg &out) const {
   for (const ir::Interface &interface : machine.network->interfaces)
     if (interface.name == out.out && interface.vxlan)
-      out.encapsulated = fmt::format("{} puts it into UDP to port {}{}{}; what carries it comes to the hooks of the machine "
-                                     "that has {}, which sees it as a packet by its own {}",
-                                     out.out, interface.vxlan->port,
-                                     interface.vxlan->local ? " from " + packet::addressText(*interface.vxlan->local, family()) : "",
-                                     interface.vxlan->device.empty() ? "" : " by " + interface.vxlan->device.str(),
-                                     out.nextHop, out.out);
+      out.encapsulated = fmt::format(
+          "{} puts it into UDP to port {}{}{}; what carries it comes to the hooks of the machine "
+          "that has {}, which sees it as a packet by its own {}",
+          out.out, interface.vxlan->port,
+          interface.vxlan->local ? " from " + packet::addressText(*interface.vxlan->local, family()) : "",
+          interface.vxlan->device.empty() ? "" : " by " + interface.vxlan->device.str(), out.nextHop, out.out);
 }
 
 static std::string nameOf(eval::Role role) {

@@ -65,7 +65,16 @@ bool Guide::holdsByType(const ir::Test &test, Packet packet, Field field) {
   return holdsByType(test, packet, field);
 }
 
+/// nft drops `! -i +` and `! --dport 0:65535`, where legacy never matches.
+static bool isDroppedByNft(const ir::Test &test, packet::Family family) {
+  auto *range = std::get_if<ir::RangeTest>(&test);
+  return range && range->negated && range->ranges.size() == 1 && range->ranges[0].lo == 0 &&
+         range->ranges[0].hi == packet::maxValue(range->field, family);
+}
+
 std::optional<bool> Guide::knows(const ir::Test &test, const Packet &packet, unsigned rewrites) {
+  if (situation.machine.nft && isDroppedByNft(test, packet.family))
+    return true;
   if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
     return opaque->opacity == ir::Opacity::Function
                ? std::optional(holdsAfterRewrite(*opaque, rewrites) != opaque->negated)

@@ -22,6 +22,7 @@ struct Machine {
   const ir::Network *network = nullptr;
   const Routing *routing = nullptr;
   std::set<TableRule> watched = {}; ///< of these every visit is told
+  bool nft = false;                 ///< the rules are loaded by the nft back end
 };
 
 /// A packet before it sets out: at PREROUTING it comes from the wire, at OUTPUT it is the machine's own.

@@ -27,7 +27,7 @@ struct Path {
 };
 
 struct StoryOptions {
-  bool reply = false;               ///< follow the answer as well
+  bool reply = false; ///< follow the answer as well
   std::vector<Assumption> assumptions;
   size_t mostPaths = 1000;
 };

@@ -20,7 +20,9 @@ static std::string escaped(const std::string &text) {
   return escaped;
 }
 
-std::string dotQuoted(const std::string &text) { return "\"" + escaped(text) + "\""; }
+std::string dotQuoted(const std::string &text) {
+  return "\"" + escaped(text) + "\"";
+}
 
 std::string dotLines(llvm::ArrayRef<std::string> lines) {
   std::string label = "\"";

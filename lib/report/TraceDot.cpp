@@ -91,8 +91,8 @@ size_t Drawing::nodeOf(size_t parent, const Box &box, const std::string &label) 
   lines.insert(lines.end(), box.lines.begin(), box.lines.end());
   out << "  n" << node << " [shape=" << (box.isEnd ? "ellipse" : "box") << ", label=" << dotLines(lines) << "];\n";
   if (parent != 0)
-    out << "  n" << parent << " -> n" << node << (box.isEnd && !label.empty() ? " [label=" + dotQuoted(label) + "]" : "")
-        << ";\n";
+    out << "  n" << parent << " -> n" << node
+        << (box.isEnd && !label.empty() ? " [label=" + dotQuoted(label) + "]" : "") << ";\n";
   return node;
 }
 

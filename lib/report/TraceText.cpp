@@ -1,7 +1,7 @@
 // The text form of a trace: what an administrator reads in one go.
+#include "packet/Usual.h"
 #include "report/Line.h"
 #include "report/Trace.h"
-#include "packet/Usual.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -165,7 +165,8 @@ static std::string shareText(const TracePath &path) {
 void TextPrinter::printPath(const TracePath &path, size_t number) {
   if (trace.paths.size() > 1)
     line(0, fmt::format("\nway {} of {}{}{}", number, trace.paths.size(), trace.complete ? "" : " and more",
-                        path.share == "1" ? "" : ": " + shareText(path)).substr(1));
+                        path.share == "1" ? "" : ": " + shareText(path))
+                .substr(1));
   for (const TraceCondition &condition : path.conditions)
     line(2, fmt::format("{} {}{}", condition.holds ? "if" : "unless", condition.condition,
                         condition.where.empty() ? "" : " (" + condition.where + ")"));
@@ -198,6 +199,8 @@ void TextPrinter::run() {
     line(0, each);
 }
 
-void printTrace(const Trace &trace, llvm::raw_ostream &out) { TextPrinter(trace, out).run(); }
+void printTrace(const Trace &trace, llvm::raw_ostream &out) {
+  TextPrinter(trace, out).run();
+}
 
 } // namespace iptlint::report
