@@ -1,4 +1,5 @@
 #include "driver/CommandLine.h"
+#include "driver/NetworkOptions.h"
 #include "driver/OptionValues.h"
 #include "driver/Version.h"
 #include "llvm/ADT/STLExtras.h"
@@ -190,6 +191,22 @@ static void addGraph(CLI::App &command, Options &options) {
   addInputOptions(command, options);
 }
 
+static void addTrace(CLI::App &command, Options &options) {
+  addFiles(command, options, "FILE PACKET", "what iptables-save or iptables -L prints (- is standard input), and a URL, or -- and a packet as a rule would match it");
+  addChoice<TreeFormat>(command, "--format", options.treeFormat, kTreeFormats, "how to print what becomes of the packet; dot is for Graphviz (text)");
+  command.add_flag("--reply", options.reply, "follow the packet that answers it, too");
+  command.add_option("--assume", options.assume, "how what is not known turns out, by its text or the beginning of it: '-m limit=yes'")
+      ->type_name("CONDITION=yes|no")
+      ->allow_extra_args(false);
+  command.add_option("--why-not", options.whyNot, "why a rule does not match the packet, or who takes it before: nat/PREROUTING/1, or the number of a line")
+      ->type_name("RULE");
+  addNumber(command, "--ways", "N", [&](uint64_t ways) { options.ways = ways; },
+            "how many ways to follow where what is not known makes several (1000)");
+  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addInputOptions(command, options);
+  addNetworkOptions(command, options);
+}
+
 /// The option of \p command that is spelled most like \p typed; empty if none is like it.
 static std::string closestOption(const CLI::App &command, StringRef typed) {
   std::string best;
@@ -229,6 +246,10 @@ static std::string wrongFiles(const Options &options) {
   case Command::Tree:
   case Command::Graph:
     return given != 1 ? "takes one file; - is standard input" : "";
+  case Command::Trace:
+    return given == 0             ? "no file named; - is standard input"
+           : options.packet.empty() ? "no packet: a URL, or -- and what a rule would match, as in -- -i em1 -p tcp -s 192.0.2.1 -d 192.0.2.2 --dport 80"
+                                    : "";
   case Command::Explain:
     return given != 1 ? "takes the id of one check; `iptlint checks` lists them" : "";
   case Command::Verify:
@@ -286,6 +307,7 @@ public:
     addVerify(add("verify", Command::Verify, "do two rule sets decide every packet alike; if not, a packet"), options);
     addTree(add("tree", Command::Tree, "each built-in chain with all it jumps to as a decision tree"), options);
     addGraph(add("graph", Command::Graph, "the chains and who jumps where, to be drawn"), options);
+    addTrace(add("trace", Command::Trace, "one packet through every hook, rule by rule"), options);
     app.footer(kExitCodes);
     app.allow_extras();
   }
@@ -312,11 +334,30 @@ private:
 
 } // namespace
 
+/// Of `trace`, a URL among the files is the packet.
+static void moveUrls(Options &options) {
+  auto isUrl = [](const std::string &word) { return StringRef(word).contains("://"); };
+  if (options.command != Command::Trace)
+    return;
+  for (const std::string &word : options.files)
+    if (isUrl(word))
+      options.packet.insert(options.packet.begin(), word);
+  llvm::erase_if(options.files, isUrl);
+}
+
+/// Where `trace` is asked for, what stands behind `--` is a packet, whose words are no options.
+static llvm::ArrayRef<const char *> packetWords(llvm::ArrayRef<const char *> words) {
+  auto dashes = llvm::find_if(words, [](StringRef word) { return word == "--"; });
+  auto command = llvm::find_if(words, [](StringRef word) { return word == "trace"; });
+  return command < dashes && dashes != words.end() ? words.drop_front(size_t(dashes - words.begin())) : llvm::ArrayRef<const char *>();
+}
+
 std::variant<Options, int> readCommandLine(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   Options options;
   Parser parser(options);
+  llvm::ArrayRef<const char *> packet = packetWords(llvm::makeArrayRef(argv, size_t(argc)));
   try {
-    parser.app.parse(argc, argv);
+    parser.app.parse(argc - int(packet.size()), argv);
   } catch (const CLI::CallForHelp &) {
     out << parser.app.help();
     return kExitClean;
@@ -326,6 +367,9 @@ std::variant<Options, int> readCommandLine(int argc, const char *const *argv, ll
   } catch (const CLI::ParseError &error) {
     return badUsage(parser.chosen(), error.what(), err);
   }
+  if (!packet.empty())
+    options.packet.assign(packet.begin() + 1, packet.end());
+  moveUrls(options);
   const CLI::App &command = parser.chosen();
   for (const std::string &extra : parser.app.remaining(/*recurse=*/true))
     return badUsage(command, unknownOption(command, extra), err);

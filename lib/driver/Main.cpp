@@ -6,6 +6,7 @@
 #include "driver/Optimize.h"
 #include "driver/ReadHosts.h"
 #include "driver/ReadSets.h"
+#include "driver/Trace.h"
 #include "driver/Tree.h"
 #include "driver/Verify.h"
 #include "driver/Witness.h"
@@ -132,6 +133,8 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
     return makeTree(options, out, err);
   case Command::Graph:
     return drawGraph(options, out, err);
+  case Command::Trace:
+    return runTrace(options, out, err);
   }
   llvm_unreachable("every command is above");
 }

@@ -15,7 +15,7 @@
 
 namespace iptlint::driver {
 
-enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Graph };
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Graph, Trace };
 
 enum class Format : uint8_t { Text, Json };
 
@@ -24,12 +24,24 @@ enum class Colour : uint8_t { Auto, Always, Never };
 /// What `optimize` is to make of the rules.
 enum class Goal : uint8_t { Tidy, Speed };
 
+/// The texts of what surrounds the rules.
+struct NetworkFiles {
+  std::vector<std::string> routes;      ///< `--routes FILE`, each
+  std::vector<std::string> rules;       ///< `--rules FILE`, each
+  std::vector<std::string> addresses;   ///< `--addresses FILE`, each
+  std::vector<std::string> bridges;     ///< `--bridges FILE`, each
+  std::vector<std::string> settings;    ///< `--sysctl FILE|NAME=VALUE`, each, in the order given
+
+  bool empty() const { return routes.empty() && rules.empty() && addresses.empty() && bridges.empty() && settings.empty(); }
+};
+
 struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
   parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
   std::vector<std::string> hosts;       ///< `--hosts FILE`, each
   std::vector<std::string> sets;        ///< `--sets FILE`, repeated
+  NetworkFiles network;
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;
@@ -72,7 +84,14 @@ struct Options {
   // tree, graph
   std::string table, chain;             ///< `--table`, `--chain`
 
-  // tree
+  // trace
+  std::vector<std::string> packet;      ///< PACKET: what stands behind --, and a URL
+  std::vector<std::string> assume;      ///< `--assume CONDITION=yes|no`, each
+  std::string whyNot;                   ///< `--why-not RULE`; empty: none
+  bool reply = false;                   ///< `--reply`
+  size_t ways = 1000;                   ///< `--ways`: so many are followed
+
+  // tree, trace
   TreeFormat treeFormat = TreeFormat::Text;
   size_t nodes = tree::kUsualNodes;     ///< `--nodes`
   std::optional<size_t> list;           ///< `--list`: lists of so many rules are not cut; none: where it does not pay

@@ -31,12 +31,13 @@ public:
   Outcome run(uint32_t builtIn);
 
 private:
-  bool matches(const ir::Rule &rule);
+  bool matches(ir::RuleId id, const ir::Rule &rule);
   void step();
   void obey(ir::RuleId id, const ir::Rule &rule);
   void obeyOpaque(ir::RuleId id, const ir::Rule &rule);
   void act(const ir::Target &target);
   void write(const ir::Write &write);
+  void setField(const ir::Write &write);
   void rewriteEverything();
   void endTable(ir::RuleId by, std::string verdict);
   void applyPolicy(const ir::Chain &builtIn);
@@ -89,6 +90,8 @@ static bool holds(const ir::OpaqueTest &test, const Packet &packet, Oracle &orac
 }
 
 static bool holds(const ir::Test &test, const Packet &packet, Oracle &oracle, unsigned rewrites) {
+  if (std::optional<bool> known = oracle.knows(test, packet, rewrites))
+    return *known;
   if (auto *range = std::get_if<ir::RangeTest>(&test))
     return holds(*range, packet);
   if (auto *mask = std::get_if<ir::MaskTest>(&test))
@@ -107,11 +110,16 @@ static std::string withOptions(const ir::Target &target) {
   return target.options.empty() ? target.name.str() : (target.name + " " + target.options).str();
 }
 
-bool Walk::matches(const ir::Rule &rule) {
+bool Walk::matches(ir::RuleId id, const ir::Rule &rule) {
+  oracle.comesTo(id, outcome.packet);
   if (rule.broken)
     return oracle.brokenRuleMatches(rule);
   // From left to right, and no further than the first that fails: a later one with state does not act then.
-  return llvm::all_of(rule.tests, [&](const ir::Test &test) { return holds(test, outcome.packet, oracle, rewrites); });
+  auto failing = llvm::find_if_not(
+      rule.tests, [&](const ir::Test &test) { return holds(test, outcome.packet, oracle, rewrites); });
+  if (failing != rule.tests.end())
+    oracle.fails(id, size_t(failing - rule.tests.begin()));
+  return failing == rule.tests.end();
 }
 
 void Walk::endTable(ir::RuleId by, std::string verdict) {
@@ -121,6 +129,13 @@ void Walk::endTable(ir::RuleId by, std::string verdict) {
 }
 
 void Walk::write(const ir::Write &write) {
+  Value before = outcome.packet[write.field];
+  setField(write);
+  if (Value after = outcome.packet[write.field]; after != before || !write.known)
+    outcome.steps.back().changes.push_back({write.field, before, after, write.known});
+}
+
+void Walk::setField(const ir::Write &write) {
   Value copied = outcome.packet[write.from] & write.copy;
   Value &value = outcome.packet[write.field];
   if (write.known) {
@@ -210,9 +225,9 @@ void Walk::step() {
   if (top.rule == rules.size())
     return stack.pop_back();
   ir::RuleId id{top.chain, top.rule++};
-  if (!matches(rules[id.rule]))
+  if (!matches(id, rules[id.rule]))
     return;
-  outcome.steps.push_back({id});
+  outcome.steps.push_back({id, stack.size(), {}});
   obey(id, rules[id.rule]);
 }
 

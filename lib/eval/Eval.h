@@ -17,6 +17,15 @@ namespace iptlint::eval {
 class Oracle {
 public:
   virtual ~Oracle() = default;
+  /// The walk comes to a rule and is about to ask whether it matches.
+  virtual void comesTo(ir::RuleId rule, const packet::Packet &packet) {}
+  /// It does not match, since a test of it, counted from 0, does not hold.
+  virtual void fails(ir::RuleId rule, size_t test) {}
+  /// Whether a test holds, where that is known better than from the fields of the packet: of a field whose value is
+  /// open. Nothing: its fields decide, and what stands below. \p rewrites as for holdsAfterRewrite().
+  virtual std::optional<bool> knows(const ir::Test &test, const packet::Packet &packet, unsigned rewrites) {
+    return std::nullopt;
+  }
   /// Whether a condition with state holds this time; the caller applies OpaqueTest::negated.
   virtual bool meets(const ir::OpaqueTest &test) = 0;
   /// Whether an opaque function of the packet holds (without its negation) after a target rewrote parts of
@@ -39,9 +48,18 @@ public:
   virtual bool policyAccepts(const ir::Chain &chain) = 0;
 };
 
+/// What a rule wrote to a field; `to` is no value where Oracle::anyValue() gave it.
+struct Change {
+  packet::Field field;
+  packet::Value from = 0, to = 0;
+  bool known = true;
+};
+
 /// A rule that matched, in the order they did.
 struct Step {
   ir::RuleId rule;
+  size_t depth = 0;            ///< how many chains called each other to come to it; 1 in the built-in one
+  std::vector<Change> changes; ///< fields that it gave another value
 };
 
 /// How the table ended for the packet.
@@ -60,7 +78,7 @@ struct Outcome {
   packet::Packet packet;
 };
 
-/// Whether a packet meets one test.
+/// Whether a packet meets one test, before any rewriting.
 bool meets(const ir::Test &test, const packet::Packet &packet, Oracle &oracle);
 
 /// Runs \p packet through the built-in chain of \p table that its Field::Hook names; where the text does not

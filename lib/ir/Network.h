@@ -27,13 +27,15 @@ struct InterfaceAddress {
   llvm::StringRef scope;                 ///< "global", "link", "host"; empty if not given
   bool secondary = false;                ///< not the one that the kernel puts into packets on its own
   bool unusable = false;                 ///< "tentative", "dadfailed": packets to it are not taken
+  bool deprecated = false;               ///< taken for the source of packets where there is no other
   bool noPrefixRoute = false;            ///< "noprefixroute": no route follows from it
 };
 
 /// A tunnel whose packets travel in UDP between hosts. Source: ip-link(8), "vxlan".
 struct Vxlan {
   uint32_t id = 0;
-  std::optional<packet::Value> local;
+  std::optional<packet::Value> local;    ///< the outer packet's source
+  packet::Family family = packet::Family::IPv4; ///< of `local`
   llvm::StringRef device;                ///< the outer packet's; empty if not given
   uint16_t port = 8472;                  ///< Linux' own, not the 4789 of RFC 7348
 };
@@ -52,6 +54,7 @@ struct Interface {
   llvm::StringRef master;                ///< the bridge or VRF whose port it is; empty: none, or not given
   llvm::StringRef group;                 ///< device group by name or number; empty if not given
   std::optional<Vxlan> vxlan;
+  llvm::StringRef vrfTable;              ///< of a VRF: where packets of its ports are looked up
   std::vector<InterfaceAddress> addresses;
 };
 
@@ -101,8 +104,15 @@ struct RoutingRule {
 
 /// A setting of the kernel, as sysctl(8) names it: "net.ipv4.ip_forward".
 struct Setting {
-  std::string name;
-  std::string value;
+  std::string name;  ///< parts parted by dots; a dot in an interface's name is written /
+  std::string value; ///< without blanks around it
+  Place place;
+};
+
+/// Of which families something is known.
+struct FamilySet {
+  bool ipv4 = false, ipv6 = false;
+  bool has(packet::Family family) const { return family == packet::Family::IPv4 ? ipv4 : ipv6; }
 };
 
 struct NetworkRoute : Route {
@@ -118,8 +128,11 @@ struct Network {
   std::vector<NetworkRoute> routes;      ///< in the order written
   std::vector<Setting> settings;         ///< a later one of the same name replaces an earlier one
   /// Whether a text said which there are: without it own addresses are not known, the rules are those that the kernel
-  /// begins with, and routes follow from addresses alone.
-  bool knowsAddresses = false, knowsRules = false, knowsRoutes = false;
+  /// begins with, and routes follow from addresses alone. `ip rule` shows one family, so each is asked for by itself.
+  FamilySet knowsAddresses, knowsRules, knowsRoutes;
+  /// Whether a text showed every table (`ip route show table all`), which shows in routes of the table "local". Without
+  /// that, what is in other tables than those that routes name is not known.
+  FamilySet knowsAllTables;
 };
 
 } // namespace iptlint::ir

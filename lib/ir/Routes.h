@@ -51,7 +51,10 @@ struct Route {
   llvm::SmallVector<NextHop, 1> hops;
   unsigned metric = 0;
   std::optional<packet::Value> source;  ///< preferred source address ("src")
-  llvm::StringRef table, protocol, scope; ///< as written; empty if not given
+  /// "main", "local", "default" and "unspec", by number as well; any other as written. Empty if not given: the table that
+  /// was asked for, which is main unless `ip` was told otherwise.
+  llvm::StringRef table;
+  llvm::StringRef protocol, scope; ///< as written; empty if not given
   std::optional<uint8_t> tos;           ///< only packets with this TOS take it; none: any do
   /// IPv6 only ("from"): the sources that take it. Length 0: all.
   Prefix from;

@@ -124,6 +124,8 @@ enum class TargetKind : uint8_t {
 
 constexpr uint32_t kNoChain = ~uint32_t(0);
 
+struct Nat;
+
 struct Target {
   TargetKind kind = TargetKind::None;
   llvm::StringRef name;       ///< "ACCEPT", "LOG", or the chain's name; empty for None
@@ -134,6 +136,9 @@ struct Target {
   llvm::SmallVector<Write, 0> writes; ///< done one after the other
   /// What a target that ends the table writes, for the tables that the packet comes to later (DNAT's address and port).
   llvm::SmallVector<Write, 0> handsOn;
+  /// Of DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP: the same to the letter (ir/Nat.h); null for others.
+  std::shared_ptr<const Nat> nat;
+  llvm::StringRef answer;     ///< of REJECT: "icmp-port-unreachable", "tcp-reset" ...
   /// Only packets that meet this are written to, in what is no field either, and all writes are then known.
   std::optional<RangeTest> writesIf;
   /// Changes parts of the packet that are no field (TTL, payload...), so that every

@@ -128,8 +128,8 @@ static std::string bitNames(Value value, llvm::ArrayRef<llvm::StringLiteral> nam
 }
 
 static std::string ownerText(Value value) {
-  return value == kNoSocket ? "no socket"
-         : value == kNoFile ? "a socket without a file"
+  return value == kNoSocket ? "no-socket"
+         : value == kNoFile ? "no-file"
                             : llvm::utostr(uint64_t(value));
 }
 

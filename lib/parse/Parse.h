@@ -1,4 +1,4 @@
-// Text to IR: rule sets, route tables and sets.
+// Text to IR: rule sets, sets, and the network that surrounds the rules.
 //
 // The only user of ANTLR, whose exceptions stop here. What cannot be read is a
 // `syntax` finding with its place; the rest of the text is read all the same.
@@ -8,6 +8,10 @@
 #include "ir/Ruleset.h"
 #include "ir/Sets.h"
 #include "support/Diagnostic.h"
+
+namespace iptlint::ir {
+struct Network; // ir/Network.h
+}
 
 namespace iptlint::parse {
 
@@ -35,8 +39,8 @@ struct RulesOptions {
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.
   bool normal = false;
-  /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in two
-  /// ways is the same text. Words stay as they were written.
+  /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in
+  /// two ways is the same text. Words stay as they were written.
   bool normalTexts = false;
   /// Whether a text for nft (Form::Nftables) may be read: its rules have no words of iptables'.
   bool nftables = false;
@@ -57,9 +61,10 @@ struct ParsedRoutes {
   bool incomplete = false;
 };
 
-/// Reads the text of `ip route show`, `ip -6 route show`, `route -n` or `netstat -rn`; which of
-/// them it is shows in its first lines.
-ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source);
+/// Reads the text of `ip route show`, `ip -6 route show`, `route` or `netstat -r`; which of them it is shows in its
+/// first lines.
+/// \param hosts  what names in place of addresses stand for; may be null.
+ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source, std::shared_ptr<const Hosts> hosts = nullptr);
 
 struct ParsedSets {
   struct File {
@@ -73,5 +78,30 @@ struct ParsedSets {
 
 /// Reads the text of `ipset save`, `ipset list`, or commands of ipset's, several texts one after the other.
 ParsedSets parseSets(llvm::ArrayRef<std::shared_ptr<const support::Source>> sources);
+
+/// The texts that say what surrounds the rules of one machine; any may be missing.
+struct NetworkTexts {
+  using Sources = std::vector<std::shared_ptr<const support::Source>>;
+  Sources routes;    ///< `ip route show [table all]`, `ip -6 route show`, `route`, `netstat -r`
+  Sources rules;     ///< `ip rule`, `ip -6 rule`
+  Sources addresses; ///< `ip addr`, `ip -br addr`, `ip link`, `ifconfig`
+  Sources bridges;   ///< `brctl show`, `bridge link`
+  Sources settings;  ///< `sysctl -a`, sysctl.conf, or one NAME=VALUE; a later text overrides an earlier one
+  /// What the names of hosts in `route` without -n stand for; may be null.
+  std::shared_ptr<const Hosts> hosts = nullptr;
+};
+
+struct ParsedNetwork {
+  struct File {
+    std::shared_ptr<const support::Source> source;
+    std::vector<support::Diagnostic> findings; ///< `syntax`, `line-endings`
+  };
+  std::shared_ptr<const ir::Network> network; ///< never null; what a text says that was not understood is not in it
+  std::vector<File> files; ///< one for each text, in the order of NetworkTexts and of ir::Network::sources
+  bool incomplete = false; ///< a line was not understood: the exit code is then 2
+};
+
+/// Reads what surrounds the rules. Which of its forms a text has, its own lines show; texts of one kind add up.
+ParsedNetwork parseNetwork(const NetworkTexts &texts);
 
 } // namespace iptlint::parse

@@ -10,8 +10,8 @@ namespace {
 
 class RoutesReader {
 public:
-  explicit RoutesReader(ParsedRoutes &parsed)
-      : parsed(parsed), source(*parsed.routes.source), findings(source, parsed), columns(findings, lines),
+  RoutesReader(ParsedRoutes &parsed, const Hosts *hosts)
+      : parsed(parsed), source(*parsed.routes.source), findings(source, parsed), columns(findings, lines, hosts),
         ipRoutes(findings, lines) {}
 
   void read();
@@ -112,7 +112,7 @@ void RoutesReader::place(ir::Route &route) const {
 
 } // namespace
 
-ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source) {
+ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source, std::shared_ptr<const Hosts> hosts) {
   ParsedRoutes parsed;
   parsed.routes.source = std::move(source);
   llvm::StringRef text = parsed.routes.source->text();
@@ -120,7 +120,7 @@ ParsedRoutes parseRoutes(std::shared_ptr<const support::Source> source) {
   if (zero != llvm::StringRef::npos)
     RouteFindings(*parsed.routes.source, parsed).error(text.substr(zero, 1), "a byte of zero: this is no text");
   else
-    RoutesReader(parsed).read();
+    RoutesReader(parsed, hosts.get()).read();
   return parsed;
 }
 

@@ -7,8 +7,8 @@ namespace iptlint::parse {
 using ir::Route;
 using packet::Family;
 
-ColumnReader::ColumnReader(RouteFindings &findings, RouteLineReader &lines)
-    : findings(findings), lines(lines), columns(usualColumns(Family::IPv4)) {}
+ColumnReader::ColumnReader(RouteFindings &findings, RouteLineReader &lines, const Hosts *hosts)
+    : findings(findings), lines(lines), hosts(hosts), columns(usualColumns(Family::IPv4)) {}
 
 std::vector<ColumnReader::Column> ColumnReader::usualColumns(Family family) {
   std::vector<Column> columns = {Column::Destination, Column::Gateway};
@@ -115,8 +115,7 @@ void ColumnReader::readCell(Route &route, Column column, llvm::StringRef text) {
   case Column::Genmask:
     return readGenmask(route, text);
   case Column::Flags:
-    route.flags = text;
-    return;
+    return readFlags(route, text);
   case Column::Metric:
     return readNumberInto(route, route.metric, text);
   case Column::References:
@@ -147,13 +146,31 @@ std::optional<packet::Value> ColumnReader::address(Route &route, llvm::StringRef
   if (family == Family::IPv6)
     if (std::optional<Address> mapped = readAddress(bare, Family::IPv4))
       return packet::Value(0xffff) << 32 | mapped->value;
-  fail(route, text, fmt::format("\"{}\" is no address, and names are not resolved", text));
+  return named(route, text);
+}
+
+std::optional<packet::Value> ColumnReader::named(Route &route, llvm::StringRef text) {
+  llvm::SmallVector<packet::Value, 1> addresses = addressesOf(text, family, hosts);
+  if (addresses.size() == 1)
+    return addresses.front();
+  if (addresses.empty())
+    fail(route, text, fmt::format("\"{}\" is no address, and no --hosts file says what it stands for", text));
+  else
+    fail(route, text, fmt::format("\"{}\" stands for {} addresses", text, addresses.size()));
   return std::nullopt;
 }
 
-void ColumnReader::readDestination4(Route &route, llvm::StringRef text) {
-  if (text == "default") // `route` without -n
+/// Source: net-tools 2.10, lib/inet_gr.c and lib/inet6_gr.c; busybox, networking/route.c.
+void ColumnReader::readFlags(Route &route, llvm::StringRef text) {
+  route.flags = text;
+  size_t strange = text.find_first_not_of("UGHDMRACIaemnf!");
+  if (strange == llvm::StringRef::npos)
     return;
+  route.opaque = true;
+  findings.note(text.substr(strange, 1), fmt::format("no flag of a route is known as '{}'", text[strange]));
+}
+
+void ColumnReader::readDestination4(Route &route, llvm::StringRef text) {
   route.destination = {address(route, text).value_or(0), 32};
 }
 
@@ -210,10 +227,25 @@ void ColumnReader::readDevice(Route &route, llvm::StringRef text) {
 void ColumnReader::settle(Route &route) {
   if (!route.broken && hasHostBits(route.destination, family))
     fail(route, route.words.front(), fmt::format("{} has bits set behind its netmask", route.words.front()));
-  if (route.flags.contains('!')) { // unreachable and prohibit look alike here
+  settleFlags(route);
+}
+
+void ColumnReader::settleFlags(Route &route) {
+  bool rejects = route.flags.contains('!');
+  if (rejects) { // unreachable and prohibit look alike here
     route.type = ir::RouteType::Unreachable;
     route.hops.clear();
+    if (family == Family::IPv6 && route.destination.length == 0 && route.metric == ~0u)
+      route.table = "unspec"; // the kernel's own end of each table, which lets the search go on
+  } else if (family == Family::IPv6 && route.flags.contains('n')) { // shown with those of all tables
+    route.type = ir::RouteType::Local;
+    route.table = "local";
+  } else if (route.hops.empty()) { // a blackhole ends the lookup, a throw does not
+    route.opaque = true;
   }
+  route.opaque |= route.flags.contains('C'); // an answer for one destination
+  if (!rejects && !route.hops.empty())
+    route.hops.front().unusable = !route.flags.contains('U');
   if (family == Family::IPv4 && route.flags.contains('G') && !route.hops.empty() && !route.hops.front().gateway)
     route.hops.front().gatewayFamily = Family::IPv6;
 }

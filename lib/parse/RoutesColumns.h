@@ -4,6 +4,7 @@
 // those of `route -n`.
 #pragma once
 
+#include "parse/HostNames.h"
 #include "parse/RoutesFindings.h"
 #include "parse/RoutesLine.h"
 #include "parse/RoutesValues.h"
@@ -12,7 +13,8 @@ namespace iptlint::parse {
 
 class ColumnReader {
 public:
-  ColumnReader(RouteFindings &findings, RouteLineReader &lines);
+  /// \param hosts  what names in place of addresses stand for; may be null.
+  ColumnReader(RouteFindings &findings, RouteLineReader &lines, const Hosts *hosts);
 
   /// `Kernel IP routing table`
   static bool isTitle(llvm::StringRef line);
@@ -39,12 +41,16 @@ private:
   void readGenmask(ir::Route &route, llvm::StringRef text);
   void readNumberInto(ir::Route &route, unsigned &number, llvm::StringRef text);
   void readDevice(ir::Route &route, llvm::StringRef text);
+  void readFlags(ir::Route &route, llvm::StringRef text);
   void settle(ir::Route &route);
+  void settleFlags(ir::Route &route);
   std::optional<packet::Value> address(ir::Route &route, llvm::StringRef text);
+  std::optional<packet::Value> named(ir::Route &route, llvm::StringRef text);
   void fail(ir::Route &route, llvm::StringRef at, std::string message);
 
   RouteFindings &findings;
   RouteLineReader &lines;
+  const Hosts *hosts;
   packet::Family family = packet::Family::IPv4;
   /// Empty: the heading could not be read, nor can what stands under it.
   std::vector<Column> columns;

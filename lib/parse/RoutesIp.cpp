@@ -46,7 +46,7 @@ void IpRouteReader::readRoute(llvm::StringRef text) {
   routes.emplace_back().type = typeOf(line.type);
   families.emplace_back();
   if (!line.destination.empty())
-    readDestination(line.destination);
+    routes.back().destination = readPrefix(line.destination).value_or(ir::Prefix{});
   add(line);
 }
 
@@ -66,22 +66,25 @@ void IpRouteReader::add(const RouteLine &line) {
     fail(line.error->at, line.error->message);
 }
 
-void IpRouteReader::readDestination(llvm::StringRef text) {
+/// `default`, `10.0.0.0/8`, `10.0.0.1`; an address decides the route's family.
+std::optional<ir::Prefix> IpRouteReader::readPrefix(llvm::StringRef text) {
   if (text == "default")
-    return;
+    return ir::Prefix{};
   auto [addressText, lengthText] = text.split('/');
-  std::optional<Address> address = readAddress(addressText, std::nullopt);
+  std::optional<Address> address = readAddress(addressText, families.back());
   if (!address)
-    return fail(text, fmt::format("\"{}\" is no address", text));
+    return fail(text, fmt::format("\"{}\" is no address", text)), std::nullopt;
   families.back() = address->family;
   std::optional<unsigned> length = packet::bits(packet::Field::Dst, address->family);
   if (addressText.size() != text.size())
     length = readLength(lengthText, address->family);
   if (!length)
-    return fail(text, fmt::format("\"{}\" is no prefix length of {}", lengthText, familyName(address->family)));
-  routes.back().destination = {address->value, *length};
-  if (hasHostBits(routes.back().destination, address->family))
+    return fail(text, fmt::format("\"{}\" is no prefix length of {}", lengthText, familyName(address->family))),
+           std::nullopt;
+  ir::Prefix prefix = {address->value, *length};
+  if (hasHostBits(prefix, address->family))
     fail(text, fmt::format("{} has bits set behind its prefix", text));
+  return prefix;
 }
 
 void IpRouteReader::read(const Attribute &attribute) {
@@ -94,11 +97,26 @@ void IpRouteReader::read(const Attribute &attribute) {
   case AttributeKind::Pair:
     return readPair(attribute);
   case AttributeKind::Flag:
+    return readFlag(attribute.keyword);
+  case AttributeKind::Encapsulation: // what leaves is another packet
+  case AttributeKind::Cached:        // an answer for one packet, no line of a table
+    routes.back().opaque = true;
+    return;
   case AttributeKind::Restated:
-  case AttributeKind::Encapsulation:
-  case AttributeKind::Cached:
-    return; // the route's words hold them
+    return;
   }
+}
+
+/// Source: iproute2, ip/iproute.c, print_rt_flags(). What is not here says who does the work, not what is done.
+void IpRouteReader::readFlag(llvm::StringRef text) {
+  if (text == "onlink")
+    hop().onLink = true;
+  else if (text == "dead")
+    hop().unusable = true;
+  else if (text == "linkdown")
+    hop().linkDown = true;
+  else if (text == "unresolved") // a multicast route that a daemon has yet to fill
+    routes.back().opaque = true;
 }
 
 ir::NextHop &IpRouteReader::hop() {
@@ -143,6 +161,25 @@ void IpRouteReader::readDevice(llvm::StringRef text) {
   hop().device = text;
 }
 
+void IpRouteReader::readTos(llvm::StringRef text) {
+  routes.back().tos = readDsField(text);
+  if (routes.back().tos)
+    return;
+  routes.back().opaque = true;
+  findings.note(
+      text,
+      fmt::format("\"{}\" is a type of service that this machine has named itself: which one is not known", text));
+}
+
+/// Only IPv6 looks up routes by source. `ip route get` of IPv4 repeats what it was asked for.
+void IpRouteReader::readFrom(llvm::StringRef text) {
+  std::optional<ir::Prefix> from = readPrefix(text);
+  if (from && families.back() != Family::IPv4)
+    routes.back().from = *from;
+  else
+    routes.back().opaque = true;
+}
+
 void IpRouteReader::readNumberInto(unsigned &number, llvm::StringRef text, unsigned min, unsigned max) {
   std::optional<uint64_t> read = readNumber(text, max);
   if (!read || *read < min)
@@ -162,8 +199,12 @@ void IpRouteReader::readPair(const Attribute &pair) {
     return readNumberInto(route.metric, pair.value, 0, kMaxMetric);
   if (pair.keyword == "weight")
     return readNumberInto(hop().weight, pair.value, 1, kMaxWeight);
+  if (pair.keyword == "tos" || pair.keyword == "dsfield")
+    return readTos(pair.value);
+  if (pair.keyword == "from")
+    return readFrom(pair.value);
   if (pair.keyword == "table")
-    route.table = pair.value;
+    route.table = tableName(pair.value);
   else if (pair.keyword == "proto")
     route.protocol = pair.value;
   else if (pair.keyword == "scope")
@@ -177,6 +218,7 @@ void IpRouteReader::checkUnused(const Attribute &pair) {
   std::optional<RouteValue> kind = findRouteKeyword(pair.keyword);
   if (!kind)
     findings.note(pair.keyword, fmt::format("\"{}\" is not known and was kept as it is", pair.keyword));
+  routes.back().opaque |= !kind || kind == RouteValue::Selector;
   unsigned ignored = 0;
   if (kind == RouteValue::Number)
     readNumberInto(ignored, pair.value, 0, ~0u);
@@ -207,8 +249,10 @@ std::vector<ir::Route> IpRouteReader::finish() {
   for (ir::Route &route : routes) {
     if (!hasHops(route.type))
       route.hops.clear();
-    else if (route.hops.empty())
-      route.hops.emplace_back(); // `ip route show dev em1` leaves out the device
+    else if (route.hops.empty()) {
+      route.opaque |= llvm::is_contained(route.words, "nhid"); // an object holds them, which was not shown
+      route.hops.emplace_back();                               // `ip route show dev em1` leaves out the device
+    }
   }
   return std::move(routes);
 }

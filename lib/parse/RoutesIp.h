@@ -26,11 +26,14 @@ public:
 
 private:
   void add(const RouteLine &line);
-  void readDestination(llvm::StringRef text);
+  std::optional<ir::Prefix> readPrefix(llvm::StringRef text);
   void read(const Attribute &attribute);
   void readGateway(const Attribute &gateway);
   void readPair(const Attribute &pair);
+  void readFlag(llvm::StringRef text);
   void readDevice(llvm::StringRef text);
+  void readTos(llvm::StringRef text);
+  void readFrom(llvm::StringRef text);
   void readNumberInto(unsigned &number, llvm::StringRef text, unsigned min, unsigned max);
   void checkUnused(const Attribute &pair);
   std::optional<packet::Value> readOwnAddress(llvm::StringRef text);

@@ -8,10 +8,11 @@ namespace iptlint::parse {
 std::optional<RouteValue> findRouteKeyword(llvm::StringRef keyword) {
   return llvm::StringSwitch<std::optional<RouteValue>>(keyword)
       .Cases("dev", "table", "proto", "scope", "src", RouteValue::Word)
-      .Cases("from", "tos", "iif", "oif", "pref", RouteValue::Word)
+      .Case("pref", RouteValue::Word)
+      .Cases("iif", "oif", "mark", "as", RouteValue::Selector)
       .Cases("realm", "realms", "congctl", "features", "ttl-propagate", RouteValue::Word)
       .Cases("expires", "age", "used", "rtt", "rttvar", "rto_min", RouteValue::Word) // have units: 500sec
-      .Cases("error", "ipid", "mark", RouteValue::Word)                              // signed, or in hexadecimal
+      .Cases("error", "ipid", RouteValue::Word)                                      // signed, or in hexadecimal
       .Cases("metric", "weight", "nhid", "uid", "users", RouteValue::Number)
       .Cases("mtu", "advmss", "window", "ssthresh", "cwnd", RouteValue::Number)
       .Cases("reordering", "hoplimit", "initcwnd", "initrwnd", "quickack", RouteValue::Number)

@@ -7,8 +7,9 @@
 namespace iptlint::parse {
 
 enum class RouteValue : uint8_t {
-  Word,   ///< anything
-  Number, ///< 0 to 4294967295
+  Word,     ///< anything
+  Number,   ///< 0 to 4294967295
+  Selector, ///< anything; it says which packets take the route, so the route is opaque
 };
 
 /// None: not a keyword that iproute2 is known to print.

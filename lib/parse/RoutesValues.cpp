@@ -1,4 +1,5 @@
 #include "parse/RoutesValues.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -44,6 +45,50 @@ bool isDeviceName(llvm::StringRef text) {
   constexpr size_t kMaxDeviceName = 15; // IFNAMSIZ - 1
   return !text.empty() && text.size() <= kMaxDeviceName && text != "." && text != ".." &&
          text.find_first_of("/:") == llvm::StringRef::npos;
+}
+
+llvm::StringRef tableName(llvm::StringRef text) {
+  return llvm::StringSwitch<llvm::StringRef>(text)
+      .Case("0", "unspec")
+      .Case("253", "default")
+      .Case("254", "main")
+      .Case("255", "local")
+      .Default(text);
+}
+
+std::optional<uint8_t> readDsField(llvm::StringRef text) {
+  uint8_t number = 0;
+  llvm::StringRef digits = text;
+  bool isHex = digits.consume_front("0x") || digits.consume_front("0X");
+  if (!digits.getAsInteger(isHex ? 16 : 10, number))
+    return number;
+  return llvm::StringSwitch<std::optional<uint8_t>>(text)
+      .Case("default", 0x00)
+      .Case("lowdelay", 0x10)
+      .Case("throughput", 0x08)
+      .Case("reliability", 0x04)
+      .Case("mincost", 0x02)
+      .Case("CS1", 0x20)
+      .Case("CS2", 0x40)
+      .Case("CS3", 0x60)
+      .Case("CS4", 0x80)
+      .Case("CS5", 0xa0)
+      .Case("CS6", 0xc0)
+      .Case("CS7", 0xe0)
+      .Case("AF11", 0x28)
+      .Case("AF12", 0x30)
+      .Case("AF13", 0x38)
+      .Case("AF21", 0x48)
+      .Case("AF22", 0x50)
+      .Case("AF23", 0x58)
+      .Case("AF31", 0x68)
+      .Case("AF32", 0x70)
+      .Case("AF33", 0x78)
+      .Case("AF41", 0x88)
+      .Case("AF42", 0x90)
+      .Case("AF43", 0x98)
+      .Case("EF", 0xb8)
+      .Default(std::nullopt);
 }
 
 llvm::StringRef familyName(Family family) {

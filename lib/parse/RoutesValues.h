@@ -29,6 +29,14 @@ bool hasHostBits(const ir::Prefix &prefix, packet::Family family);
 /// Source: net/core/dev.c, dev_valid_name().
 bool isDeviceName(llvm::StringRef text);
 
+/// A table as ir::Route has it: the numbers that have a name in every kernel by that name, any other text as it is.
+/// Source: linux/rtnetlink.h, rt_class_t.
+llvm::StringRef tableName(llvm::StringRef text);
+
+/// A type of service as `ip` prints it: `0x10`, or a name of rt_dsfield such as `CS6`.
+/// Source: iproute2 6.1, etc/iproute2/rt_dsfield; lib/rt_names.c for the older names.
+std::optional<uint8_t> readDsField(llvm::StringRef text);
+
 /// "IPv4", "IPv6".
 llvm::StringRef familyName(packet::Family family);
 

@@ -30,6 +30,13 @@ static llvm::StringRef normalText(RuleBuilder &builder, unsigned module) {
   return words ? builder.strings.save(llvm::join(*words, " ")) : optionsText(builder, module);
 }
 
+/// By the one name that iptables-save has for it, and where none is given, the usual one.
+static void addAnswer(RuleBuilder &builder, unsigned module) {
+  auto words = normalOptions(builder.command, module, builder.family, builder.memory);
+  if (words && words->size() == 2)
+    builder.rule.target.answer = builder.strings.save(words->back());
+}
+
 static void addExtension(RuleBuilder &builder, unsigned index) {
   const LoadedModule &loaded = builder.command.modules[index];
   ir::Target &target = builder.rule.target;
@@ -39,6 +46,9 @@ static void addExtension(RuleBuilder &builder, unsigned index) {
   target.rewritesUnmodelled = loaded.module->rewrites;
   addWrites(builder, index);
   addHandsOn(builder, index);
+  addNat(builder, index);
+  if (target.name == "REJECT")
+    addAnswer(builder, index);
 }
 
 void addTarget(RuleBuilder &builder) {

@@ -126,6 +126,8 @@ void addOpaqueOption(RuleBuilder &builder, const Use &use);
 void addWrites(RuleBuilder &builder, unsigned module);
 /// What a target that ends the table writes for later tables: a part of addTarget().
 void addHandsOn(RuleBuilder &builder, unsigned module);
+/// Which address and port a target of nat chooses: a part of addTarget().
+void addNat(RuleBuilder &builder, unsigned module);
 /// -j and -g. Chains are bound later.
 void addTarget(RuleBuilder &builder);
 

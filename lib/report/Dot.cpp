@@ -3,25 +3,32 @@
 
 namespace iptlint::report {
 
-/// \p text up to the last whole character in so many bytes.
-static std::string cut(const std::string &text, size_t longest) {
-  if (text.size() <= longest)
-    return text;
-  size_t end = longest;
-  while ((uint8_t(text[end]) & 0xc0) == 0x80)
-    --end;
-  return text.substr(0, end) + " ...";
-}
-
-std::string dotString(llvm::StringRef text) {
+static std::string escaped(const std::string &text) {
   constexpr size_t kLongest = 300;
-  std::string escaped = "\"";
-  for (char each : cut(printable(text), kLongest))
+  std::string shown = printable(text), escaped;
+  if (shown.size() > kLongest) {
+    size_t end = kLongest;
+    while ((uint8_t(shown[end]) & 0xc0) == 0x80)
+      --end;
+    shown = shown.substr(0, end) + " ...";
+  }
+  for (char each : shown)
     if (each == '"' || each == '\\')
       escaped += std::string("\\") + each;
     else
       escaped += each;
-  return escaped + "\"";
+  return escaped;
+}
+
+std::string dotQuoted(const std::string &text) {
+  return "\"" + escaped(text) + "\"";
+}
+
+std::string dotLines(llvm::ArrayRef<std::string> lines) {
+  std::string label = "\"";
+  for (const std::string &line : lines)
+    label += escaped(line) + "\\l";
+  return label + "\"";
 }
 
 } // namespace iptlint::report

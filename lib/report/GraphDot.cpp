@@ -16,7 +16,7 @@ static void printChain(const GraphChain &chain, const std::string &node, llvm::r
   if (!chain.policy.empty() && chain.policy != "policy")
     below += ", else " + chain.policy;
   // The line end is DOT's own, so it stands outside of what is escaped.
-  std::string name = dotString(chain.name);
+  std::string name = dotQuoted(chain.name);
   out << "    " << node << " [label=" << name.substr(0, name.size() - 1) << "\\n" << below << "\"";
   if (!chain.policy.empty())
     out << ", shape=box, style=bold";
@@ -42,11 +42,11 @@ static std::string labelOf(const GraphCall &call) {
 
 static void printCall(const GraphCall &call, size_t graph, llvm::raw_ostream &out) {
   out << "    " << nodeName(graph, call.from) << " -> " << nodeName(graph, call.to)
-      << " [label=" << dotString(labelOf(call));
+      << " [label=" << dotQuoted(labelOf(call));
   if (call.packets)
     out << fmt::format(", penwidth={:.1f}", widthOf(*call.packets));
   if (!call.conditions.empty())
-    out << ", tooltip=" << dotString(call.conditions);
+    out << ", tooltip=" << dotQuoted(call.conditions);
   if (call.jumps == 0)
     out << ", style=dashed";
   out << "];\n";
@@ -56,7 +56,7 @@ void printGraphsDot(const std::vector<ChainGraph> &graphs, llvm::raw_ostream &ou
   out << "digraph iptlint {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n";
   for (size_t number = 0; number != graphs.size(); ++number) {
     const ChainGraph &graph = graphs[number];
-    out << "  subgraph cluster" << number << " {\n    label=" << dotString(graph.table) << ";\n";
+    out << "  subgraph cluster" << number << " {\n    label=" << dotQuoted(graph.table) << ";\n";
     for (uint32_t chain = 0; chain != graph.chains.size(); ++chain)
       printChain(graph.chains[chain], nodeName(number, chain), out);
     for (const GraphCall &call : graph.calls)

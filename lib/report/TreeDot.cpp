@@ -17,19 +17,19 @@ static void printNode(const DecisionTree &tree, size_t number, uint32_t id, llvm
   const TreeNode &node = tree.nodes[id];
   auto nameOf = [&](uint32_t of) { return fmt::format("t{}n{}", number, of); };
   if (node.branches.empty()) {
-    out << "    " << nameOf(id) << " [shape=box, label=" << dotString(leafText(node, tree)) << "];\n";
+    out << "    " << nameOf(id) << " [shape=box, label=" << dotQuoted(leafText(node, tree)) << "];\n";
     return;
   }
-  out << "    " << nameOf(id) << " [label=" << dotString(packet::name(node.field).str()) << "];\n";
+  out << "    " << nameOf(id) << " [label=" << dotQuoted(packet::name(node.field).str()) << "];\n";
   for (const TreeGroup &group : groupsOf(node, tree.family))
-    out << "    " << nameOf(id) << " -> " << nameOf(group.to) << " [label=" << dotString(group.values) << "];\n";
+    out << "    " << nameOf(id) << " -> " << nameOf(group.to) << " [label=" << dotQuoted(group.values) << "];\n";
   out << "    " << nameOf(id) << " -> " << nameOf(node.otherwise) << " [label=\"else\"];\n";
 }
 
 static void printTree(const DecisionTree &tree, size_t number, llvm::raw_ostream &out) {
-  out << "  subgraph cluster" << number << " {\n    label=" << dotString(tree.table + " " + tree.chain) << ";\n";
+  out << "  subgraph cluster" << number << " {\n    label=" << dotQuoted(tree.table + " " + tree.chain) << ";\n";
   if (!tree.whyNot.empty())
-    out << "    t" << number << "n0 [shape=box, label=" << dotString("stays as it is: " + tree.whyNot) << "];\n";
+    out << "    t" << number << "n0 [shape=box, label=" << dotQuoted("stays as it is: " + tree.whyNot) << "];\n";
   for (uint32_t id = 0; id != tree.nodes.size(); ++id)
     printNode(tree, number, id, out);
   out << "  }\n";

@@ -1,0 +1,397 @@
+#include "eval/Journey.h"
+#include "eval/Decisions.h"
+#include "eval/Passage.h"
+#include "llvm/ADT/STLExtras.h"
+#include <fmt/format.h>
+
+namespace iptlint::eval {
+
+using packet::CtState;
+using packet::Field;
+using packet::Hook;
+using packet::Value;
+
+llvm::StringRef name(Ending ending) {
+  static constexpr llvm::StringLiteral names[] = {"forward", "input", "output", "drop", "reject", "none", "unknown"};
+  return names[unsigned(ending)];
+}
+
+namespace {
+
+class Journey {
+public:
+  Journey(const Machine &machine, const Traveller &traveller, Chooser &chooser)
+      : traveller(traveller), situation{machine,
+                                        chooser,
+                                        traveller.packet,
+                                        traveller.open,
+                                        packet::interfaceName(traveller.packet[Field::In]),
+                                        packet::interfaceName(traveller.packet[Field::Out])},
+        intended(traveller.packet[Field::CtState]) {}
+
+  Trip run();
+
+private:
+  // Each returns whether the packet goes on; if not, the trip has ended.
+  bool arrive();
+  bool takesFrame();
+  bool ownPacket();
+  void chooseSource(const Decision &decision);
+  bool obeyInput(const Decision &decision);
+  bool deliver();
+  bool forward(const Decision &decision);
+  bool losesHop();
+  bool leaveOwn();
+  bool comeBack();
+  bool leave(Ending ending);
+  bool passHook(Hook hook);
+  bool passTable(Hook hook, llvm::StringRef name);
+  bool passNat(Hook hook, uint32_t table);
+  bool routeAgain(llvm::StringRef because);
+
+  void trackConnection();
+  void followFlow(Hook hook);
+  void noteTranslation();
+  NatPlace placeOf(Hook hook) const;
+  std::optional<uint32_t> find(llvm::StringRef table) const;
+  void remark(Hook hook, uint32_t table, std::string text);
+  Value &at(Field field) { return situation.packet[field]; }
+
+  const Traveller &traveller;
+  Situation situation;
+  Value intended;         ///< the state that conntrack will say
+  bool isTracked = false; ///< conntrack has seen it
+  bool isBack = false;    ///< by lo
+  Connection flow;        ///< of a packet that conntrack has seen
+  Decision way;           ///< the last decision of routing
+};
+
+} // namespace
+
+std::optional<uint32_t> Journey::find(llvm::StringRef table) const {
+  const ir::Ruleset *rules = situation.machine.rules;
+  for (uint32_t i = 0; rules && i != rules->tables.size(); ++i)
+    if (rules->tables[i].name == table && !rules->tables[i].replaced)
+      return i;
+  return std::nullopt;
+}
+
+void Journey::remark(Hook hook, uint32_t table, std::string text) {
+  TripStep &step = situation.trip.steps.emplace_back();
+  step.hook = hook;
+  step.rule.table = table;
+  step.text = std::move(text);
+}
+
+// --- conntrack
+
+/// What conntrack says of the packet as soon as it has seen it.
+void Journey::trackConnection() {
+  if (isTracked)
+    return;
+  isTracked = true;
+  if (at(Field::CtState) == Value(CtState::Untracked))
+    intended = Value(CtState::Untracked);
+  at(Field::CtState) = intended;
+  flow = traveller.flow.value_or(Connection{tupleOf(situation.packet), tupleOf(situation.packet)});
+  describeFlow(situation.packet, flow);
+}
+
+/// Behind a rule of nat: whether anything was translated is a part of the flow's state.
+void Journey::noteTranslation() {
+  flow.translated = tupleOf(situation.packet);
+  describeFlow(situation.packet, flow);
+}
+
+/// A packet of a flow that was translated is written to as the first one was, without any rule.
+void Journey::followFlow(Hook hook) {
+  if (!traveller.flow)
+    return;
+  bool destination = hook == Hook::Prerouting || hook == Hook::Output;
+  const Connection &of = *traveller.flow;
+  if (!(destination == of.reply ? of.isSnat() : of.isDnat()))
+    return;
+  TripStep &step = situation.trip.steps.emplace_back();
+  step.kind = StepKind::Rewritten;
+  step.hook = hook;
+  const Tuple &to = of.reply ? of.first : of.translated;
+  // A reply's destination is the source of the first packet, and the other way round.
+  auto write = [&](Field field, Field asTranslated, Value value) {
+    if (!of.reply && traveller.flowOpen.isOpen(asTranslated))
+      rewriteToAny(situation, field, traveller.flowOpen.possible(asTranslated), step.changes);
+    else
+      rewrite(situation, field, value, step.changes);
+  };
+  bool ports = packet::hasPorts(unsigned(at(Field::Proto)));
+  if (destination)
+    write(Field::Dst, Field::Dst, of.reply ? to.src : to.dst);
+  else
+    write(Field::Src, Field::Src, of.reply ? to.dst : to.src);
+  if (destination && ports)
+    write(Field::Dport, Field::Dport, of.reply ? to.sport : to.dport);
+  else if (ports)
+    write(Field::Sport, Field::Sport, of.reply ? to.dport : to.sport);
+  if (step.changes.empty())
+    situation.trip.steps.pop_back();
+  else
+    ++situation.rewritings;
+}
+
+// --- tables
+
+NatPlace Journey::placeOf(Hook hook) const {
+  const packet::Packet &packet = situation.packet;
+  NatPlace place;
+  place.destination = hook == Hook::Prerouting || hook == Hook::Output;
+  if (hook == Hook::Prerouting)
+    place.in = situation.in;
+  if (hook == Hook::Postrouting) {
+    place.out = way.fate == Fate::Local ? llvm::StringRef("lo") : way.device;
+    place.toward = packet.family == packet::Family::IPv4 && way.gateway && way.gatewayFamily == packet.family
+                       ? *way.gateway
+                       : packet[Field::Dst];
+  }
+  return place;
+}
+
+static bool isNew(Value state) {
+  return state < Value(CtState::Established);
+}
+
+static bool translates(const ir::Table &table) {
+  return llvm::any_of(table.chains, [](const ir::Chain &chain) {
+    return llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.target.nat || rule.broken; });
+  });
+}
+
+bool Journey::passNat(Hook hook, uint32_t table) {
+  if (isBack) {
+    remark(hook, table, "not asked: the flow has passed nat on its way out");
+    return true;
+  }
+  if (intended >= Value(CtState::Invalid)) {
+    remark(hook, table, fmt::format("not asked: the packet is {}", packet::ctstateText(unsigned(intended))));
+    return true;
+  }
+  if (isNew(intended) && !traveller.flow) {
+    NatPlace place = placeOf(hook);
+    bool goesOn = passRules(situation, table, &place);
+    noteTranslation();
+    return goesOn;
+  }
+  remark(hook, table, "not asked: it is not the first packet of its flow");
+  if (!traveller.flow && translates(situation.machine.rules->tables[table]))
+    return endTrip(situation, Ending::Unknown, "how the flow was translated that the packet belongs to is not known");
+  followFlow(hook);
+  return true;
+}
+
+bool Journey::passTable(Hook hook, llvm::StringRef name) {
+  std::optional<uint32_t> table = find(name);
+  if (name == "raw") {
+    if (!isTracked)
+      at(Field::CtState) = Value(CtState::Invalid);
+    bool goesOn = !table || passRules(situation, *table, nullptr);
+    if (goesOn)
+      trackConnection();
+    return goesOn;
+  }
+  if (!table && name == "nat" && !isBack && intended < Value(CtState::Invalid))
+    followFlow(hook);
+  return !table || (name == "nat" ? passNat(hook, *table) : passRules(situation, *table, nullptr));
+}
+
+static llvm::ArrayRef<llvm::StringLiteral> tablesOf(Hook hook) {
+  static constexpr llvm::StringLiteral prerouting[] = {"raw", "mangle", "nat"};
+  static constexpr llvm::StringLiteral input[] = {"mangle", "filter", "security", "nat"};
+  static constexpr llvm::StringLiteral forward[] = {"mangle", "filter", "security"};
+  static constexpr llvm::StringLiteral output[] = {"raw", "mangle", "nat", "filter", "security"};
+  static constexpr llvm::StringLiteral postrouting[] = {"mangle", "nat"};
+  switch (hook) {
+  case Hook::Prerouting:
+    return prerouting;
+  case Hook::Input:
+    return input;
+  case Hook::Forward:
+    return forward;
+  case Hook::Output:
+    return output;
+  case Hook::Postrouting:
+    return postrouting;
+  }
+  llvm_unreachable("five hooks");
+}
+
+bool Journey::passHook(Hook hook) {
+  at(Field::Hook) = Value(hook);
+  for (llvm::StringRef name : tablesOf(hook)) {
+    packet::Packet before = situation.packet;
+    if (!passTable(hook, name))
+      return false;
+    bool moved = before[Field::Dst] != at(Field::Dst);
+    // Source: net/ipv4/netfilter/iptable_mangle.c, ipt_mangle_out(); nf_nat_proto.c, nf_nat_ipv4_local_fn().
+    bool steered = moved || before[Field::Src] != at(Field::Src) || before[Field::Mark] != at(Field::Mark) ||
+                   before[Field::Tos] != at(Field::Tos);
+    if (hook == Hook::Output && name == "mangle" && steered && !routeAgain("mangle changed what routing reads"))
+      return false;
+    if (hook == Hook::Output && name == "nat" && moved && !routeAgain("nat changed the destination"))
+      return false;
+  }
+  return true;
+}
+
+// --- the way of a packet from the wire
+
+/// A frame for another machine goes no further than the network card.
+bool Journey::takesFrame() {
+  if (at(Field::PktType) == Value(packet::PktType::OtherHost))
+    return endTrip(situation, Ending::None, "the frame is for another MAC address");
+  return true;
+}
+
+bool Journey::arrive() {
+  Martian martian = Routing::refusedOnArrival(flowOf(situation), situation.in == "lo");
+  if (martian != Martian::None)
+    return endTrip(situation, Ending::None, "thrown away on arrival: " + name(martian).str());
+  if (!takesFrame() || !passHook(Hook::Prerouting))
+    return false;
+  std::optional<Decision> decision = decide(situation, /*again=*/false);
+  if (!decision)
+    return false;
+  way = *decision;
+  return obeyInput(way);
+}
+
+bool Journey::obeyInput(const Decision &decision) {
+  switch (decision.fate) {
+  case Fate::Local:
+  case Fate::Broadcast:
+  case Fate::Multicast:
+    return deliver();
+  case Fate::Out:
+    return forward(decision);
+  default:
+    return endUndelivered(situation, decision);
+  }
+}
+
+bool Journey::deliver() {
+  if (situation.packet.family == packet::Family::IPv4 && at(Field::Fragment) != Value(packet::Fragment::Whole))
+    return endTrip(situation, Ending::Unknown, "fragments are put together before INPUT: trace the whole packet");
+  at(Field::Out) = 0;
+  return passHook(Hook::Input) && endTrip(situation, Ending::Input);
+}
+
+/// Whether that was its last hop. Source: net/ipv4/ip_forward.c, ip_forward(); net/ipv6/ip6_output.c, ip6_forward().
+bool Journey::losesHop() {
+  bool four = situation.packet.family == packet::Family::IPv4;
+  if (situation.open.isOpen(Field::Ttl)) {
+    if (situation.chooser.chooses(Question::whether("the time to live is above 1")))
+      return false;
+  } else if (at(Field::Ttl) > 1) {
+    --at(Field::Ttl);
+    return false;
+  }
+  situation.trip.icmp = four ? 11 << 8 : 3 << 8;
+  endTrip(situation, Ending::None,
+          fmt::format("{} is used up (ICMP {}/0)", four ? "the time to live" : "the hop limit", four ? 11 : 3));
+  return true;
+}
+
+bool Journey::forward(const Decision &decision) {
+  if (at(Field::PktType) != Value(packet::PktType::Host))
+    return endTrip(situation, Ending::None, "the frame was for more than this machine, so the packet is not forwarded");
+  if (losesHop())
+    return false;
+  ++situation.rewritings; // functions of the packet may look at its time to live
+  at(Field::Out) = packet::interfaceValue(decision.device);
+  enterGroup(situation, decision.device);
+  return passHook(Hook::Forward) && passHook(Hook::Postrouting) && leave(Ending::Forward);
+}
+
+bool Journey::leave(Ending ending) {
+  situation.trip.out = way.device.str();
+  situation.trip.nextHop = way.gateway.value_or(at(Field::Dst));
+  situation.trip.nextHopFamily = way.gateway ? way.gatewayFamily : situation.packet.family;
+  return endTrip(situation, ending);
+}
+
+// --- the way of the machine's own packets
+
+void Journey::chooseSource(const Decision &decision) {
+  if (traveller.sourceGiven)
+    return;
+  if (decision.source)
+    at(Field::Src) = *decision.source;
+  else
+    situation.open.open(Field::Src);
+}
+
+bool Journey::ownPacket() {
+  std::optional<Decision> decision = decide(situation, /*again=*/false);
+  if (!decision)
+    return false;
+  way = *decision;
+  if (!isDelivery(way.fate))
+    return endUndelivered(situation, way);
+  chooseSource(way);
+  at(Field::Out) = packet::interfaceValue(way.fate == Fate::Local ? "lo" : way.device);
+  enterGroup(situation, way.fate == Fate::Local ? "lo" : way.device);
+  return passHook(Hook::Output) && leaveOwn();
+}
+
+bool Journey::routeAgain(llvm::StringRef because) {
+  std::optional<Decision> decision = decide(situation, /*again=*/true);
+  if (!decision)
+    return false;
+  situation.trip.steps.back().text = because.str();
+  way = *decision;
+  if (!isDelivery(way.fate))
+    return endUndelivered(situation, way);
+  at(Field::Out) = packet::interfaceValue(way.fate == Fate::Local ? "lo" : way.device);
+  enterGroup(situation, way.fate == Fate::Local ? "lo" : way.device);
+  return true;
+}
+
+bool Journey::leaveOwn() {
+  if (!passHook(Hook::Postrouting))
+    return false;
+  if (way.fate == Fate::Local)
+    return comeBack();
+  return leave(Ending::Output);
+}
+
+/// By lo, with its mark and its flow. Its route stays with it as well, so that nothing is decided again.
+bool Journey::comeBack() {
+  isBack = true;
+  at(Field::In) = packet::interfaceValue("lo");
+  at(Field::Out) = 0;
+  if (!situation.open.isOpen(Field::Mac))
+    at(Field::Mac) = packet::kNoMac;
+  return passHook(Hook::Prerouting) && deliver();
+}
+
+Trip Journey::run() {
+  if (traveller.typesGiven[0])
+    situation.types[at(Field::Src)] = {packet::AddrType(uint8_t(at(Field::SrcType)))};
+  if (traveller.typesGiven[1])
+    situation.types[at(Field::Dst)] = {packet::AddrType(uint8_t(at(Field::DstType)))};
+  if (at(Field::Fragment) != Value(packet::Fragment::Whole) && situation.machine.rules &&
+      usesConntrack(*situation.machine.rules))
+    endTrip(situation, Ending::Unknown,
+            "some rule uses conntrack, so fragments are put together before all rules: trace the whole packet");
+  else if (situation.packet.hook() == Hook::Prerouting)
+    arrive();
+  else
+    ownPacket();
+  situation.trip.packet = situation.packet;
+  situation.trip.open = situation.open;
+  situation.trip.flow = flow;
+  return std::move(situation.trip);
+}
+
+Trip travel(const Machine &machine, const Traveller &traveller, Chooser &chooser) {
+  return Journey(machine, traveller, chooser).run();
+}
+
+} // namespace iptlint::eval
