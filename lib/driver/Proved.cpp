@@ -3,9 +3,11 @@
 #include "driver/Heading.h"
 #include "driver/ReadWhole.h"
 #include "emit/Emit.h"
+#include "pass/Removal.h"
 #include "pass/SetNames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace iptlint::driver {
 
@@ -18,8 +20,8 @@ static bool callsChain(const ir::Target &target) {
   return target.chain != ir::kNoChain && (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
 }
 
-/// The chain of this name and all it reaches.
-static std::vector<uint32_t> reachedFrom(const ir::Table &table, llvm::StringRef name) {
+/// The chains that are roots, and all they reach.
+static std::vector<uint32_t> reachedFrom(const ir::Table &table, llvm::function_ref<bool(const ir::Chain &)> isRoot) {
   std::vector<uint32_t> reached;
   std::vector<bool> seen(table.chains.size());
   auto reach = [&](uint32_t chain) {
@@ -28,7 +30,7 @@ static std::vector<uint32_t> reachedFrom(const ir::Table &table, llvm::StringRef
     seen[chain] = true;
   };
   for (uint32_t i = 0; i != table.chains.size(); ++i)
-    if (table.chains[i].name == name)
+    if (isRoot(table.chains[i]))
       reach(i);
   for (size_t next = 0; next != reached.size(); ++next)
     for (const ir::Rule &rule : table.chains[reached[next]].rules)
@@ -48,7 +50,7 @@ static void bindJumps(ir::Table &table) {
 }
 
 static void putBack(ir::Table &table, const ir::Table &original, llvm::StringRef chain) {
-  for (uint32_t reached : reachedFrom(original, chain)) {
+  for (uint32_t reached : reachedFrom(original, [&](const ir::Chain &root) { return root.name == chain; })) {
     const ir::Chain &was = original.chains[reached];
     auto is = llvm::find_if(table.chains, [&](const ir::Chain &present) { return present.name == was.name; });
     if (is != table.chains.end())
@@ -59,10 +61,25 @@ static void putBack(ir::Table &table, const ir::Table &original, llvm::StringRef
   bindJumps(table);
 }
 
-static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &original, const Comparison &unproved) {
+/// Drops the chains that passes made and that nothing leads to any more.
+static void dropMade(ir::Table &table, const ir::Table &original) {
+  llvm::StringSet<> names;
+  for (const ir::Chain &chain : original.chains)
+    names.insert(chain.name);
+  std::vector<bool> goes(table.chains.size(), true);
+  for (uint32_t reached : reachedFrom(table, [&](const ir::Chain &root) { return names.contains(root.name); }))
+    goes[reached] = false;
+  table = pass::withoutChains(std::move(table), goes);
+}
+
+/// \param earlier  what the chain is put back to; \param original  whose chains stay, whether anything leads to them or not.
+static void putBack(ir::Ruleset &ruleset, const ir::Ruleset &earlier, const ir::Ruleset &original,
+                    const Comparison &unproved) {
   for (size_t i = 0; i != ruleset.tables.size(); ++i)
-    if (ruleset.tables[i].name == unproved.table && !ruleset.tables[i].replaced)
-      putBack(ruleset.tables[i], original.tables[i], unproved.chain);
+    if (ruleset.tables[i].name == unproved.table && !ruleset.tables[i].replaced) {
+      putBack(ruleset.tables[i], earlier.tables[i], unproved.chain);
+      dropMade(ruleset.tables[i], original.tables[i]);
+    }
 }
 
 // --- proving
@@ -183,10 +200,14 @@ static bool leaveAlone(const std::vector<std::pair<size_t, Comparison>> &unprove
     any = true;
     if (known == proved.leftAlone.end()) {
       bool tidied = !earlier.tidied.empty();
-      putBack(proved.rulesets[number], (tidied ? earlier.tidied : earlier.original)[number], part);
+      const std::vector<ir::Ruleset> &before = tidied ? earlier.tidied : earlier.original;
+      putBack(proved.rulesets[number], before[number], earlier.original[number], part);
+      llvm::erase_if(proved.record.lists, [&, &part = part](const pass::LeftAsList &list) {
+        return list.table == part.table && list.chain == part.chain;
+      });
       proved.leftAlone.push_back({number, part.table, part.chain, part.reason, tidied});
     } else if (known->tidied) {
-      putBack(proved.rulesets[number], earlier.original[number], part);
+      putBack(proved.rulesets[number], earlier.original[number], earlier.original[number], part);
       known->tidied = false;
     } else
       known->plain = true;

@@ -107,6 +107,17 @@ static ir::Ruleset dropOnlyLimits(const ir::Ruleset &in, pass::Record &) {
 }
 constexpr pass::Pass dropsOnlyLimits{.id = "drops-only-limits", .summary = "wrong", .run = dropOnlyLimits};
 
+/// Without limits the proof finds no end; the chain is of no use to anybody.
+static ir::Ruleset addChain(const ir::Ruleset &in, pass::Record &record) {
+  ir::Ruleset out = dropOnlyLimits(in, record);
+  ir::Chain &made = out.tables.front().chains.emplace_back();
+  made.name = "made";
+  made.declared = true;
+  made.at = out.tables.front().chains.front().at;
+  return out;
+}
+constexpr pass::Pass addsAChain{.id = "adds-a-chain", .summary = "wrong", .run = addChain};
+
 /// A set of so many addresses from 10.0.0.0 on, for one rule in place of two.
 template <unsigned count> static ir::Ruleset gather(const ir::Ruleset &in, pass::Record &record) {
   ir::Set set;
@@ -200,6 +211,12 @@ TEST_F(Refusal, AChainThatAPassWhichRunsOnceMadeUnprovableIsTidiedAllTheSame) {
   EXPECT_THAT(textOf(path("out")), EndsWith(begin + end));
   EXPECT_THAT(complained, HasSubstr("filter INPUT is tidied, and no more: the rules differ behind"));
   EXPECT_THAT(textOf(path("report")), HasSubstr("\"left_alone\": [],\n  \"tidied_only\": [\n    {"));
+}
+
+TEST_F(Refusal, OfAChainThatIsPutBackNoneOfThoseThatWereMadeForItStay) {
+  std::string rules = twoRules("-p tcp -m limit --limit 3/min -j ACCEPT", "-p udp -m limit --limit 3/min -j ACCEPT");
+  EXPECT_EQ(optimize(rules, addsAChain), 0) << complained;
+  EXPECT_EQ(textOf(path("out")), rules);
 }
 
 TEST_F(Refusal, AChainThatIsUnprovableTidiedIsPutBackAsItWas) {
