@@ -1,6 +1,6 @@
 // The command line: what was typed, to Options.
 //
-// The only user of CLI11, whose exceptions stop here.
+// CLI11 and its exceptions stop here; NetworkOptions.h adds options for it.
 #pragma once
 
 #include "driver/Options.h"

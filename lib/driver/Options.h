@@ -23,12 +23,24 @@ enum class Colour : uint8_t { Auto, Always, Never };
 /// What `optimize` is to make of the rules.
 enum class Goal : uint8_t { Tidy, Speed };
 
+/// The texts of what surrounds the rules.
+struct NetworkFiles {
+  std::vector<std::string> routes;      ///< `--routes FILE`, each
+  std::vector<std::string> rules;       ///< `--rules FILE`, each
+  std::vector<std::string> addresses;   ///< `--addresses FILE`, each
+  std::vector<std::string> bridges;     ///< `--bridges FILE`, each
+  std::vector<std::string> settings;    ///< `--sysctl FILE|NAME=VALUE`, each, in the order given
+
+  bool empty() const { return routes.empty() && rules.empty() && addresses.empty() && bridges.empty() && settings.empty(); }
+};
+
 struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
   parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
   std::vector<std::string> hosts;       ///< `--hosts FILE`, each
   std::vector<std::string> sets;        ///< `--sets FILE`, repeated
+  NetworkFiles network;
   bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;

@@ -5,6 +5,10 @@
 #include "ir/Ruleset.h"
 #include <string>
 
+namespace iptlint::ir {
+struct Network; // ir/Network.h
+}
+
 namespace iptlint::emit {
 
 /// The rule sets of one text as iptables-save writes them, in the order of the text they came from:
@@ -23,5 +27,8 @@ std::string ruleText(const ir::Chain &chain, const ir::Rule &rule);
 
 /// A route table in the form it was read from.
 std::string routesText(const ir::Routes &network);
+
+/// All that is known of what surrounds the rules, a thing a line; docs/network.md says what the words mean.
+std::string networkText(const ir::Network &network);
 
 } // namespace iptlint::emit

@@ -34,7 +34,8 @@ struct InterfaceAddress {
 /// A tunnel whose packets travel in UDP between hosts. Source: ip-link(8), "vxlan".
 struct Vxlan {
   uint32_t id = 0;
-  std::optional<packet::Value> local;
+  std::optional<packet::Value> local;    ///< the outer packet's source
+  packet::Family family = packet::Family::IPv4; ///< of `local`
   llvm::StringRef device;                ///< the outer packet's; empty if not given
   uint16_t port = 8472;                  ///< Linux' own, not the 4789 of RFC 7348
 };
@@ -53,6 +54,7 @@ struct Interface {
   llvm::StringRef master;                ///< the bridge or VRF whose port it is; empty: none, or not given
   llvm::StringRef group;                 ///< device group by name or number; empty if not given
   std::optional<Vxlan> vxlan;
+  llvm::StringRef vrfTable;              ///< of a VRF: where packets of its ports are looked up
   std::vector<InterfaceAddress> addresses;
 };
 
@@ -102,8 +104,9 @@ struct RoutingRule {
 
 /// A setting of the kernel, as sysctl(8) names it: "net.ipv4.ip_forward".
 struct Setting {
-  std::string name;
-  std::string value;
+  std::string name;  ///< parts parted by dots; a dot in an interface's name is written /
+  std::string value; ///< without blanks around it
+  Place place;
 };
 
 /// Of which families something is known.

@@ -235,6 +235,8 @@ void ColumnReader::settleFlags(Route &route) {
   if (rejects) { // unreachable and prohibit look alike here
     route.type = ir::RouteType::Unreachable;
     route.hops.clear();
+    if (family == Family::IPv6 && route.destination.length == 0 && route.metric == ~0u)
+      route.table = "unspec"; // the kernel's own end of each table, which lets the search go on
   } else if (family == Family::IPv6 && route.flags.contains('n')) { // shown with those of all tables
     route.type = ir::RouteType::Local;
     route.table = "local";

@@ -1,6 +1,7 @@
 #include "parse/RoutesLine.h"
 #include "RoutesLexer.h"
 #include "RoutesParser.h"
+#include "parse/FirstError.h"
 #include "parse/LineParser.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <fmt/format.h>
@@ -10,50 +11,7 @@ namespace iptlint::parse {
 using grammar::RoutesLexer;
 using grammar::RoutesParser;
 
-namespace {
-
-/// Keeps the first error of a line, in words that fit a route table.
-class FirstError final : public antlr4::BaseErrorListener {
-public:
-  std::optional<LineError> found;
-
-  void begin(llvm::StringRef text) {
-    line = text;
-    found.reset();
-  }
-
-  void syntaxError(antlr4::Recognizer *recognizer, antlr4::Token *offending, size_t, size_t, const std::string &,
-                   std::exception_ptr) override {
-    if (!found)
-      found = describe(*static_cast<RoutesParser *>(recognizer)->getTokenStream(), *offending);
-  }
-
-private:
-  llvm::StringRef line;
-
-  LineError describe(antlr4::TokenStream &tokens, antlr4::Token &offending) const {
-    if (offending.getType() != antlr4::Token::EOF)
-      return {slice(offending), unexpected(offending)};
-    if (offending.getTokenIndex() == 0)
-      return {line, "no route in this line"};
-    antlr4::Token &last = *tokens.get(offending.getTokenIndex() - 1);
-    return {slice(last), fmt::format("nothing follows \"{}\"", slice(last))};
-  }
-
-  std::string unexpected(antlr4::Token &token) const {
-    if (token.getType() == RoutesLexer::ERRCHAR)
-      return fmt::format("unexpected byte {:#04x}", static_cast<unsigned char>(slice(token)[0]));
-    return fmt::format("unexpected \"{}\"", slice(token));
-  }
-
-  llvm::StringRef slice(antlr4::Token &token) const {
-    return line.slice(token.getStartIndex(), token.getStopIndex() + 1);
-  }
-};
-
-} // namespace
-
-struct RouteLineReader::Machine : LineParser<RoutesLexer, RoutesParser, FirstError> {
+struct RouteLineReader::Machine : LineParser<RoutesLexer, RoutesParser, FirstError<RoutesLexer::ERRCHAR>> {
   using LineParser::slice;
   llvm::StringRef slice(antlr4::ParserRuleContext *tree) const {
     return tree && tree->getStart() && tree->getStop() ? slice(tree->getStart()) : llvm::StringRef();

@@ -3,10 +3,9 @@
 // Here ends what ANTLR is for: the rest of the reader works on the slices below.
 #pragma once
 
-#include "llvm/ADT/StringRef.h"
+#include "parse/LineError.h"
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace iptlint::parse {
@@ -26,12 +25,6 @@ struct Attribute {
   llvm::StringRef keyword;
   llvm::StringRef family; ///< of a Gateway; empty if none is named
   llvm::StringRef value;  ///< of a Gateway or Pair
-};
-
-/// What is wrong with a line's shape, and at which part of it.
-struct LineError {
-  llvm::StringRef at;
-  std::string message;
 };
 
 /// All texts are slices of the line. With an error, what comes before it is there.

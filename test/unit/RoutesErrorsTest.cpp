@@ -81,7 +81,7 @@ TEST(RoutesErrors, CellsOfATable) {
        "2:18: error: the ones of netmask 255.0.255.0 are not contiguous [syntax]\n"},
       {"10.1.2.3 0.0.0.0 255.0.0.0 U 0 0 0 em1", "2:1: error: 10.1.2.3 has bits set behind its netmask [syntax]\n"},
       {"10.0.0.0 _gateway 255.0.0.0 UG 0 0 0 em1",
-       "2:10: error: \"_gateway\" is no address, and names are not resolved [syntax]\n"},
+       "2:10: error: \"_gateway\" is no address, and no --hosts file says what it stands for [syntax]\n"},
       {"10.0.0.0 0.0.0.0 255.0.0.0 U 0 0 em1", "2:34: error: 7 columns in place of 8 [syntax]\n"},
       {"10.0.0.0 0.0.0.0 255.0.0.0 U 0 0 0 em1 em2", "2:40: error: 9 columns in place of 8 [syntax]\n"},
       {"10.0.0.0 0.0.0.0 255.0.0.0 U 0 -2 0 em1", "2:32: error: \"-2\" is no number from -1 to 4294967295 [syntax]\n"},

@@ -1,7 +1,9 @@
-// iptlint-opt: prints a rule set or a route table as it was read, or as named passes leave it, unproved or each proved by
-// itself.
+// iptlint-opt: prints a rule set, a route table or a network as it was read, or a rule set as named passes leave it,
+// unproved or each proved by itself.
 //
 // For those who work on iptlint itself; users have iptlint.
+#include "Network.h"
+#include "Print.h"
 #include "emit/Emit.h"
 #include "parse/Hosts.h"
 #include "parse/Parse.h"
@@ -13,7 +15,7 @@
 
 using namespace iptlint;
 
-static void print(const support::Source &source, const support::Diagnostic &finding) {
+void print(const support::Source &source, const support::Diagnostic &finding) {
   support::LineColumn at = source.lineColumn(finding.at.begin);
   llvm::errs() << source.path() << ':' << at.line << ':' << at.column << ": " << support::name(finding.severity) << ": "
                << finding.message << " [" << finding.check << "]\n";
@@ -25,7 +27,9 @@ static int usage() {
          "                   [--to=save] [--normal | --passes=a,b [--verify-each] [--visits]\n"
          "                   [--costs=RULE,CHAIN,BRANCHES]] FILE\n"
          "       iptlint-opt --passes=\n"
-         "       iptlint-opt --routes FILE\n"
+         "       iptlint-opt --routes [--hosts=FILE]... FILE\n"
+         "       iptlint-opt --network [--routes=FILE]... [--rules=FILE]... [--addresses=FILE]... [--bridges=FILE]...\n"
+         "                   [--sysctl=FILE|NAME=VALUE]... [--hosts=FILE]...\n"
          "Prints the rule set in FILE (- for standard input), with --routes the route table, as it was read;\n"
          "with --to=save, whatever its form, as text for iptables-restore: the rules that it leaves;\n"
          "with --normal the rule set as iptables-save prints it once it is loaded;\n"
@@ -33,7 +37,7 @@ static int usage() {
          "proved equal to what it was given, and where it is not, that is said and nothing printed (1: different, 3: unknown).\n"
          "With --costs trees are made for these prices in nanoseconds, and for so many branches.\n"
          "With --visits it is said how many rules a packet visits in chains that were made trees.\n"
-         "--passes= lists the passes.\n";
+         "--passes= lists the passes; --network prints what the texts say of the network, a thing a line.\n";
   return 2;
 }
 
@@ -48,6 +52,8 @@ struct Wishes {
   bool visits = false;
   std::optional<tree::CostModel> costs;
   bool routes = false;
+  bool network = false;
+  std::vector<llvm::StringRef> networkTexts;
   bool toSave = false;
   llvm::StringRef path;
 };
@@ -118,6 +124,12 @@ static bool readOption(llvm::StringRef word, Wishes &wishes) {
     return wishes.verifyEach = true;
   if (word == "--routes")
     return wishes.routes = true;
+  if (word == "--network")
+    return wishes.network = true;
+  if (isNetworkText(word)) {
+    wishes.networkTexts.push_back(word);
+    return true;
+  }
   if (word == "--to=save")
     return wishes.toSave = true;
   if (word == "--normal")
@@ -139,10 +151,12 @@ static std::optional<Wishes> readCommandLine(llvm::ArrayRef<llvm::StringRef> wor
     if (!readOption(words.front(), wishes))
       return std::nullopt;
   bool asRules = wishes.rules.family || wishes.rules.form || wishes.rules.normal || !wishes.passes.empty();
-  if (wishes.listPasses && words.empty())
+  if (wishes.network == wishes.networkTexts.empty() || (wishes.network && (asRules || wishes.routes || wishes.listPasses)))
+    return std::nullopt;
+  if ((wishes.listPasses || wishes.network) && words.empty())
     return wishes;
   if (words.size() != 1 || (wishes.routes && asRules) || (wishes.rules.normal && !wishes.passes.empty()) ||
-      (wishes.verifyEach && wishes.passes.empty()) || wishes.listPasses)
+      (wishes.verifyEach && wishes.passes.empty()) || wishes.listPasses || wishes.network)
     return std::nullopt;
   wishes.path = words.front();
   return wishes;
@@ -239,8 +253,8 @@ static int printRules(std::shared_ptr<const support::Source> source, const Wishe
   return parsed.incomplete || sets.incomplete ? 2 : 0;
 }
 
-static int printRoutes(std::shared_ptr<const support::Source> source) {
-  parse::ParsedRoutes parsed = parse::parseRoutes(source);
+static int printRoutes(std::shared_ptr<const support::Source> source, const Wishes &wishes) {
+  parse::ParsedRoutes parsed = parse::parseRoutes(source, wishes.rules.hosts);
   for (const support::Diagnostic &finding : parsed.findings)
     print(*source, finding);
   llvm::outs() << emit::routesText(parsed.routes);
@@ -254,10 +268,12 @@ int main(int count, char **arguments) {
     return usage();
   if (wishes->listPasses)
     return listPasses();
+  if (wishes->network)
+    return printNetwork(wishes->networkTexts, wishes->rules.hosts);
   auto source = support::Source::read(wishes->path);
   if (!source) {
     llvm::errs() << "iptlint-opt: " << llvm::toString(source.takeError()) << '\n';
     return 2;
   }
-  return wishes->routes ? printRoutes(*source) : printRules(*source, *wishes);
+  return wishes->routes ? printRoutes(*source, *wishes) : printRules(*source, *wishes);
 }
