@@ -88,8 +88,9 @@ int main(int count, char **arguments) {
   parse::ParsedNetwork parsed = readMachine(arguments[1]);
   for (const parse::ParsedNetwork::File &file : parsed.files)
     for (const support::Diagnostic &finding : file.findings)
-      llvm::errs() << file.source->path() << ':' << file.source->lineColumn(finding.at.begin).line << ": "
-                   << finding.message << '\n';
+      if (finding.severity != support::Severity::Info) // which family a text was taken for
+        llvm::errs() << file.source->path() << ':' << file.source->lineColumn(finding.at.begin).line << ": "
+                     << finding.message << '\n';
   eval::Routing routing(*parsed.network);
   for (std::string line; std::getline(std::cin, line);) {
     std::optional<eval::Flow> flow = readQuestion(line);

@@ -27,6 +27,8 @@ SPECIAL = {
     4: ["0.0.0.0", "0.0.0.1", "127.0.0.1", "127.255.255.255", "224.0.0.1", "224.0.0.5", "239.1.1.1", "255.255.255.255", "8.8.8.8"],
     6: ["::1", "ff02::1", "ff02::2", "ff05::7", "fe80::1", "2a00::1", "::2"],
 }
+# Of these, packets are refused behind the lookup, which `ip route get` does not show.
+NO_SOURCE = re.compile(r"^(ff|fe80:|::1?$)")
 PREFIX = re.compile(r"^(?:[a-z]+ )?([0-9a-f:.]+)(?:/(\d+))? ", re.MULTILINE)
 # What `ip route get` says where there is no route, and which fates that may be.
 ERRORS = {
@@ -35,6 +37,7 @@ ERRORS = {
     "Permission denied": {"prohibit"},
     "Invalid argument": {"blackhole", "martian"},
     "Invalid cross-device link": {"martian"},
+    "Message too long": {"multicast", "not forwarding"},  # no route of multicast to fill the answer with
 }
 
 
@@ -44,7 +47,8 @@ class Question:
         self.dst = pick.choice(addresses)
         received = pick.random() < 0.5
         self.into = pick.choice([*legs, *legs, "lo"]) if received else None
-        self.src = pick.choice(addresses) if received else pick.choice([None, None, pick.choice(own), pick.choice(addresses)])
+        sources = addresses if family == 4 else [address for address in addresses if not NO_SOURCE.match(address)]
+        self.src = pick.choice(sources) if received else pick.choice([None, None, pick.choice(own), pick.choice(addresses)])
         # Of a socket that is bound, IPv6 takes no other interface; `ip route get` stands for one that is not.
         bindable = not received and not (family == 6 and self.src)
         self.out = pick.choice([*legs, "lo"]) if bindable and pick.random() < 0.3 else None
@@ -97,10 +101,21 @@ def gatewayOf(answer):
     return answer.get("gateway") or answer.get("via", {}).get("host")
 
 
+def agreesWithError(decision, error, question):
+    notJoined = ipaddress.ip_address(question.dst).is_multicast and decision["fate"] == "not forwarding"
+    return decision["fate"] in ERRORS.get(error, ()) or error == "Invalid argument" and notJoined
+
+
+def tableAgrees(decision, answer):
+    """The tables local and main of IPv4 are one, called main, until a rule is added."""
+    shown = answer.get("table", "")
+    return shown in ("", decision["table"]) or (shown, decision["table"]) == ("main", "local") or not decision["table"]
+
+
 def agrees(decision, answer, question):
     """Whether a decision is what the kernel answered."""
     if isinstance(answer, str):
-        return decision["fate"] in ERRORS.get(answer, ())
+        return agreesWithError(decision, answer, question)
     kind = answer.get("type", "unicast")
     fate = {"unicast": "out", "anycast": "local"}.get(kind, kind)
     if decision["fate"] != fate:
@@ -110,7 +125,7 @@ def agrees(decision, answer, question):
         return False
     if fate == "out" and decision["gateway"] != gatewayOf(answer):
         return False
-    if decision["table"] and answer.get("table", decision["table"]) != decision["table"]:
+    if not tableAgrees(decision, answer):
         return False
     source = answer.get("prefsrc")
     return not sent or question.src or source is None and decision["source"] is None or decision["source"] == source

@@ -218,7 +218,8 @@ class RandomMachine:
             return "nop"
         if chosen < 0.3:
             return self.pick.choice(("unreachable", "prohibit", "blackhole"))
-        table = f"lookup {self.pick.choice(['100', '200', '300', 'main', 'default', '400'])}"
+        # By its table default a text of rules without addresses is known to be of IPv4.
+        table = f"lookup {self.pick.choice(['100', '200', '300', 'main', '400', 'default' if family == 4 else 'local'])}"
         if chosen < 0.45:
             return f"{table} suppress_prefixlength {self.pick.choice((0, 8, 16, 24, 32))}"
         if chosen < 0.5:
