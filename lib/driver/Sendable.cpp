@@ -1,7 +1,6 @@
 #include "driver/Sendable.h"
+#include "eval/Connection.h"
 #include "packet/Usual.h"
-#include "llvm/ADT/STLExtras.h"
-#include <iterator>
 
 namespace iptlint::driver {
 
@@ -34,45 +33,15 @@ static bool isMartian(const Packet &packet) {
 
 // --- what conntrack makes of the first packet it sees of a flow
 
-/// TCP: only a SYN, or an ACK in midstream, opens a flow. Source: nf_conntrack_proto_tcp.c, tcp_conntracks[] and
-/// tcp_valid_flags[]; PSH, ECE and CWR play no part.
-static bool tcpOpensFlow(unsigned flags) {
-  constexpr unsigned syn = 2, psh = 8, ack = 16, urg = 32, ece = 64, cwr = 128;
-  unsigned rest = flags & ~(psh | urg | ece | cwr);
-  return rest == syn || rest == ack;
-}
-
-/// Source: nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c, valid_new[].
-static bool icmpOpensFlow(const Packet &packet) {
-  static constexpr unsigned requests4[] = {8, 13, 15, 17}, requests6[] = {128, 139};
-  unsigned type = unsigned(packet[Field::Icmp] >> 8);
-  return packet.family == packet::Family::IPv4 ? llvm::is_contained(requests4, type) : llvm::is_contained(requests6, type);
-}
-
-static bool opensFlow(const Packet &packet) {
-  unsigned protocol = unsigned(packet[Field::Proto]);
-  if (packet::isLaterFragment(packet[Field::Fragment]))
-    return true;
-  if (protocol == packet::kTcp)
-    return tcpOpensFlow(unsigned(packet[Field::TcpFlags]));
-  bool isIcmp = protocol == (packet.family == packet::Family::IPv4 ? packet::kIcmp : packet::kIcmpv6);
-  return !isIcmp || icmpOpensFlow(packet);
-}
-
-/// Neighbour discovery and its like are never tracked. Source: nf_conntrack_proto_icmpv6.c, noct_valid_new[].
-static bool isNeverTracked(const Packet &packet) {
-  unsigned type = unsigned(packet[Field::Icmp] >> 8);
-  return packet.family == packet::Family::IPv6 && packet[Field::Proto] == packet::kIcmpv6 && ((type >= 130 && type <= 137) || type == 143);
-}
-
 static std::string whyNotThisState(const Packet &packet) {
-  switch (CtState(unsigned(packet[Field::CtState]))) {
+  CtState said = CtState(unsigned(packet[Field::CtState])), seen = eval::stateWithoutFlow(packet);
+  switch (said) {
   case CtState::New:
-    return opensFlow(packet) && !isNeverTracked(packet) ? "" : "conntrack does not take such a packet for the first of a flow";
+    return seen == said ? "" : "conntrack does not take such a packet for the first of a flow";
   case CtState::Invalid:
-    return !opensFlow(packet) && !isNeverTracked(packet) ? "" : "conntrack takes such a packet for INVALID only if its checksum is wrong";
+    return seen == said ? "" : "conntrack takes such a packet for INVALID only if its checksum is wrong";
   case CtState::Untracked:
-    return isNeverTracked(packet) ? "" : "only a rule in the raw table makes a packet UNTRACKED";
+    return seen == said ? "" : "only a rule in the raw table makes a packet UNTRACKED";
   default:
     return "it belongs to a flow that must be there first";
   }

@@ -176,6 +176,15 @@ bool Tracer::hasCycle() const {
 
 // --- what is told
 
+/// What was not said of the packet, as words: "sport 40000, ctstate NEW".
+static std::string assumedWords(const eval::Completed &completed) {
+  std::string words;
+  for (Field field : completed.assumed)
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", packet::name(field).str(),
+                         eval::valueWords(field, completed.traveller.packet[field], completed.traveller.packet.family));
+  return words;
+}
+
 void Tracer::addNotes(report::Trace &trace) const {
   for (const parse::UnseenPart &part : packet.unseen)
     trace.notes.push_back(fmt::format("no rule sees the {} {}", part.what.str(), part.text));
@@ -247,6 +256,7 @@ int Tracer::run() {
   report::Trace trace;
   trace.path = options.files.front();
   trace.assumed = completed.assumed;
+  trace.assumedWords = assumedWords(completed);
   trace.complete = told.complete;
   trace.paths = pathsOf(told, machine);
   addNotes(trace);

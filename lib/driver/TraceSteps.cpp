@@ -185,7 +185,7 @@ TraceLeg Teller::tell() {
   const eval::Trip &trip = leg.trip;
   TraceLeg out;
   out.role = nameOf(leg.role);
-  out.sent = leg.sent;
+  out.sent = trip.sent;
   for (const eval::TripStep &step : trip.steps)
     out.steps.push_back(stepOf(step));
   out.fate = eval::name(trip.ending).str();

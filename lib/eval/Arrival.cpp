@@ -139,6 +139,8 @@ void Completion::completeFlow() {
 }
 
 void Completion::completeRest() {
+  for (Field type : {Field::SrcType, Field::DstType})
+    set(type, Value(packet::AddrType::Unicast));
   assume(Field::Ttl, 64);
   assume(Field::Length, packet().family == packet::Family::IPv4 ? 60 : 80);
   for (unsigned i = unsigned(Field::Tos); i != packet::kFieldCount; ++i)

@@ -335,6 +335,7 @@ bool Journey::ownPacket() {
   if (!isDelivery(way.fate))
     return endUndelivered(situation, way);
   chooseSource(way);
+  situation.trip.sent = situation.packet;
   at(Field::Out) = packet::interfaceValue(way.fate == Fate::Local ? "lo" : way.device);
   enterGroup(situation, way.fate == Fate::Local ? "lo" : way.device);
   return passHook(Hook::Output) && leaveOwn();
@@ -372,6 +373,7 @@ bool Journey::comeBack() {
 }
 
 Trip Journey::run() {
+  situation.trip.sent = situation.packet;
   if (traveller.typesGiven[0])
     situation.types[at(Field::Src)] = {packet::AddrType(uint8_t(at(Field::SrcType)))};
   if (traveller.typesGiven[1])
@@ -384,6 +386,8 @@ Trip Journey::run() {
     arrive();
   else
     ownPacket();
+  for (auto [type, address] : {std::pair(Field::SrcType, Field::Src), std::pair(Field::DstType, Field::Dst)})
+    at(type) = Value(situation.typeSoFar(at(address)));
   situation.trip.packet = situation.packet;
   situation.trip.open = situation.open;
   situation.trip.flow = flow;

@@ -12,6 +12,14 @@ using packet::Field;
 using packet::Packet;
 using packet::Value;
 
+static std::string flagWords(unsigned flags) {
+  std::string words;
+  for (unsigned bit = 0; bit != packet::kTcpFlagCount; ++bit)
+    if (flags >> bit & 1)
+      words += (words.empty() ? "" : ",") + packet::tcpFlagName(bit).str();
+  return words.empty() ? "NONE" : words;
+}
+
 std::string valueWords(Field field, Value value, packet::Family family) {
   switch (field) {
   case Field::In:
@@ -40,6 +48,8 @@ std::string valueWords(Field field, Value value, packet::Family family) {
     return packet::protocolText(unsigned(value));
   case Field::Tos:
     return fmt::format("{:#04x}", unsigned(value));
+  case Field::TcpFlags:
+    return flagWords(unsigned(value));
   case Field::Icmp:
     return fmt::format("{}/{}", unsigned(value) >> 8, unsigned(value) & 0xff);
   default:

@@ -34,4 +34,9 @@ std::optional<bool> Situation::isOwn(Value address) const {
   return may && found->second.size() > 1 ? std::nullopt : std::optional(may);
 }
 
+AddrType Situation::typeSoFar(Value address) {
+  const AddressTypes &left = typesOf(address);
+  return left.size() == 1 ? left.front() : AddrType::Unicast;
+}
+
 } // namespace iptlint::eval

@@ -28,6 +28,8 @@ struct Situation {
   /// Where routing says that an address may be the machine's own, or is not: what of that has been found out.
   void learnType(packet::Value address, bool isOwn);
   std::optional<bool> isOwn(packet::Value address) const;
+  /// The only type that is left of an address; UNICAST where there are several.
+  packet::AddrType typeSoFar(packet::Value address);
 };
 
 } // namespace iptlint::eval

@@ -50,7 +50,7 @@ static Traveller laterOf(const Traveller &traveller, const Trip &first) {
 
 static Trip withoutFlow(const Traveller &traveller, const Trip &first) {
   Trip trip;
-  trip.packet = traveller.packet;
+  trip.sent = trip.packet = traveller.packet;
   trip.open = traveller.open;
   trip.reason = "there is no such flow: its first packet does not come through";
   if (first.ending == Ending::Unknown)
@@ -63,20 +63,20 @@ static std::vector<Leg> tellOnce(const Machine &machine, const Traveller &travel
   Traveller asked = traveller;
   if (belongsToFlow(traveller)) {
     Traveller first = firstOf(traveller);
-    legs.push_back({Role::First, first.packet, travel(machine, first, chooser)});
+    legs.push_back({Role::First, travel(machine, first, chooser)});
     const Trip &trip = legs.back().trip;
     if (!arrived(trip)) {
-      legs.push_back({Role::Packet, traveller.packet, withoutFlow(traveller, trip)});
+      legs.push_back({Role::Packet, withoutFlow(traveller, trip)});
       return legs;
     }
     asked = laterOf(traveller, trip);
   }
-  legs.push_back({Role::Packet, asked.packet, travel(machine, asked, chooser)});
+  legs.push_back({Role::Packet, travel(machine, asked, chooser)});
   if (!reply || !arrived(legs.back().trip))
     return legs;
   const Trip &trip = legs.back().trip;
   Traveller answer = answerTo(asked, trip, trip.flow, *machine.network);
-  legs.push_back({Role::Answer, answer.packet, travel(machine, answer, chooser)});
+  legs.push_back({Role::Answer, travel(machine, answer, chooser)});
   return legs;
 }
 

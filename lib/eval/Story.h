@@ -14,7 +14,6 @@ enum class Role : uint8_t {
 
 struct Leg {
   Role role = Role::Packet;
-  packet::Packet sent; ///< as it sets out
   Trip trip;
 };
 

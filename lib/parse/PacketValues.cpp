@@ -36,10 +36,15 @@ static Read readAddress(StringRef text, Family family) {
   return packet::parseAddress(text, family, address) ? Read(address) : std::nullopt;
 }
 
-static Read readProtocol(StringRef text, Family family) {
+/// "all" is read as 0, which is a protocol's number as well.
+static Read readFlowProtocol(StringRef text, Family) {
   auto number = parseProtocol(text);
-  bool isAll = number && *number == 0 && text != "0"; // "all" is 0, and so is the number
-  return number && !isAll && packet::canBeProtocol(*number, family) ? Read(*number) : std::nullopt;
+  return number && (*number != 0 || text == "0") ? Read(*number) : std::nullopt;
+}
+
+static Read readProtocol(StringRef text, Family family) {
+  Read number = readFlowProtocol(text, family);
+  return number && packet::canBeProtocol(unsigned(*number), family) ? number : std::nullopt;
 }
 
 /// A type that leaves the code open has the first one.
@@ -212,7 +217,7 @@ static constexpr PacketOption kOptions[] = {
     {"--chunk-types", Field::SctpChunks, readMark, "number, a bit for each chunk"},
     {"--ctstatus", Field::CtStatus, readStatus, "list of EXPECTED, SEEN_REPLY, ASSURED, CONFIRMED"},
     {"--ctdir", Field::CtReply, readDirection, "direction: ORIGINAL or REPLY"},
-    {"--ctproto", Field::CtProto, readProtocol, "protocol"},
+    {"--ctproto", Field::CtProto, readFlowProtocol, "protocol"},
     {"--ctorigsrc", Field::CtOrigSrc, readAddress, kAddress},
     {"--ctorigdst", Field::CtOrigDst, readAddress, kAddress},
     {"--ctreplsrc", Field::CtReplSrc, readAddress, kAddress},

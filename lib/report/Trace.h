@@ -69,6 +69,7 @@ struct TracePath {
 struct Trace {
   std::string path; ///< of the rules
   std::vector<packet::Field> assumed;
+  std::string assumedWords; ///< the same with their values
   std::vector<std::string> notes;
   std::vector<TracePath> paths; ///< at least one
   bool complete = true;
