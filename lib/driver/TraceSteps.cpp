@@ -191,6 +191,9 @@ TraceLeg Teller::tell() {
   out.fate = eval::name(trip.ending).str();
   out.reason = trip.reason;
   out.out = trip.out;
+  if (trip.copy)
+    out.copyFate = eval::name(*trip.copy).str();
+  out.copyReason = trip.copyReason;
   if (trip.nextHop)
     out.nextHop = packet::addressText(*trip.nextHop, trip.nextHopFamily);
   out.icmp = trip.icmp;

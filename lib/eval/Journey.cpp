@@ -3,6 +3,7 @@
 #include "eval/Passage.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
+#include <utility>
 
 namespace iptlint::eval {
 
@@ -42,7 +43,8 @@ private:
   bool forward(const Decision &decision);
   bool losesHop();
   bool leaveOwn();
-  bool comeBack();
+  bool comeBack(llvm::StringRef by);
+  void receiveCopy();
   bool leave(Ending ending);
   bool passHook(Hook hook);
   bool passTable(Hook hook, llvm::StringRef name);
@@ -61,9 +63,11 @@ private:
   Situation situation;
   Value intended;         ///< the state that conntrack will say
   bool isTracked = false; ///< conntrack has seen it
-  bool isBack = false;    ///< by lo
-  Connection flow;        ///< of a packet that conntrack has seen
-  Decision way;           ///< the last decision of routing
+  bool isBack = false;    ///< by lo, or a copy
+  /// Of a packet whose copy has been through POSTROUTING: that, as nat left it.
+  std::optional<packet::Packet> copied;
+  Connection flow; ///< of a packet that conntrack has seen
+  Decision way;    ///< the last decision of routing
 };
 
 } // namespace
@@ -167,6 +171,12 @@ static bool translates(const ir::Table &table) {
 bool Journey::passNat(Hook hook, uint32_t table) {
   if (isBack) {
     remark(hook, table, "not asked: the flow has passed nat on its way out");
+    return true;
+  }
+  if (copied) {
+    remark(hook, table, "not asked: the copy has passed it");
+    for (Field field : {Field::Src, Field::Sport, Field::CtState})
+      at(field) = (*copied)[field];
     return true;
   }
   if (intended >= Value(CtState::Invalid)) {
@@ -355,17 +365,38 @@ bool Journey::routeAgain(llvm::StringRef because) {
 }
 
 bool Journey::leaveOwn() {
+  if (way.fate == Fate::Broadcast)
+    receiveCopy();
   if (!passHook(Hook::Postrouting))
     return false;
   if (way.fate == Fate::Local)
-    return comeBack();
+    return comeBack("lo");
   return leave(Ending::Output);
 }
 
-/// By lo, with its mark and its flow. Its route stays with it as well, so that nothing is decided again.
-bool Journey::comeBack() {
+/// The copy is the first to go through POSTROUTING, where nat is asked about the flow, and comes to INPUT before the
+/// packet itself is sent. Source: net/ipv4/ip_output.c, ip_mc_output(); net/core/dev.c, dev_loopback_xmit().
+void Journey::receiveCopy() {
+  packet::Packet original = situation.packet;
+  OpenFields open = situation.open;
+  if (passHook(Hook::Postrouting)) {
+    copied = situation.packet;
+    comeBack(way.device);
+  }
+  Trip &trip = situation.trip;
+  trip.copy = std::exchange(trip.ending, Ending::Unknown);
+  trip.copyReason = std::exchange(trip.reason, "");
+  isBack = false;
+  situation.packet = original;
+  situation.open = open;
+}
+
+/// With its mark and its flow. Its route stays with it as well, so that nothing is decided again.
+bool Journey::comeBack(llvm::StringRef by) {
   isBack = true;
-  at(Field::In) = packet::interfaceValue("lo");
+  at(Field::In) = packet::interfaceValue(by);
+  if (by != "lo")
+    at(Field::PktType) = Value(packet::PktType::Broadcast);
   at(Field::Out) = 0;
   if (!situation.open.isOpen(Field::Mac))
     at(Field::Mac) = packet::kNoMac;

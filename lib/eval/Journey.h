@@ -3,11 +3,12 @@
 //   from the wire: raw, mangle, nat of PREROUTING; the routing decision; then INPUT (mangle, filter, security, nat),
 //   or FORWARD (mangle, filter, security) and POSTROUTING (mangle, nat)
 //   its own: the routing decision; raw, mangle, nat, filter, security of OUTPUT, after mangle and nat routed again
-//   where they changed what routing reads; POSTROUTING; to an own address by lo, then PREROUTING and INPUT
+//   where they changed what routing reads; POSTROUTING; to an own address by lo, then PREROUTING and INPUT; to a
+//   broadcast address out of the interface, and as a copy back by it
 //
 // nat is asked about the first packet of a flow only. What is not known is asked of a Chooser, when the kernel would
-// come to it, so that Explore.h finds every way that the packet can take. Left out: fragments that are to be put
-// together, the MTU, IPsec, VRFs, what XDP, traffic control, bridges and other programs' rules do. Source: enum
+// come to it, so that Explore.h finds every way that the packet can take. Left out: copies of own
+// packets to groups that the machine listens to, fragments that are to be put together, the MTU, IPsec, VRFs, what XDP, traffic control, bridges and other programs' rules do. Source: enum
 // nf_ip_hook_priorities in linux/netfilter_ipv4.h; net/ipv4/ip_input.c, ip_forward.c, ip_output.c; docs/semantics.md.
 #pragma once
 

@@ -99,7 +99,7 @@ static bool isSame(const TripStep &left, const TripStep &right) {
 
 static bool isSame(const Trip &left, const Trip &right) {
   return left.ending == right.ending && left.reason == right.reason && left.out == right.out &&
-         left.nextHop == right.nextHop && left.packet == right.packet && left.steps.size() == right.steps.size() &&
+         left.copy == right.copy && left.copyReason == right.copyReason && left.nextHop == right.nextHop && left.packet == right.packet && left.steps.size() == right.steps.size() &&
          std::equal(left.steps.begin(), left.steps.end(), right.steps.begin(),
                     [](const TripStep &a, const TripStep &b) { return isSame(a, b); });
 }

@@ -62,6 +62,9 @@ struct Trip {
   std::string out;    ///< the interface it left by; empty if it did not
   std::optional<packet::Value> nextHop;
   packet::Family nextHopFamily = packet::Family::IPv4;
+  /// Of a packet of this machine to a broadcast address: what became of the copy that comes back, among the steps.
+  std::optional<Ending> copy;
+  std::string copyReason;       ///< as `reason`
   std::optional<uint16_t> icmp; ///< the error that the sender gets: 256 * type + code
   packet::Packet sent;   ///< as it set out, with the source that routing chose
   packet::Packet packet;        ///< as it was in the end

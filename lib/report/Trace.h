@@ -39,6 +39,7 @@ struct TraceLeg {
   std::vector<TraceStep> steps;
   std::string fate, reason;       ///< of a reject, what it answers
   std::string out, nextHop;       ///< empty if it did not leave
+  std::string copyFate, copyReason; ///< of the copy of a broadcast that comes back; empty: there is none
   std::vector<std::string> ports; ///< of the bridge that it left by
   std::string encapsulated;       ///< of a tunnel: what the outer packet is
   std::optional<uint16_t> icmp;

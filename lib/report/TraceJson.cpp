@@ -83,6 +83,11 @@ static void writeLeg(JsonWriter &json, const TraceLeg &leg, const std::string &f
   writeIf(json, "reason", reason);
   writeIf(json, "out", leg.out);
   writeIf(json, "next_hop", leg.nextHop);
+  if (!leg.copyFate.empty())
+    json.attributeObject("copy", [&] {
+      json.attribute("fate", leg.copyFate);
+      writeIf(json, "reason", leg.copyReason);
+    });
   if (leg.icmp) {
     json.attribute("icmp_type", *leg.icmp >> 8);
     json.attribute("icmp_code", *leg.icmp & 0xff);

@@ -164,6 +164,8 @@ static std::string packetWords(packet::Packet packet) {
 
 void TextPrinter::printEnd(const TraceLeg &leg) {
   line(0, "=> " + fateText(leg));
+  if (!leg.copyFate.empty())
+    line(3, "the copy that comes back by it: " + leg.copyFate + (leg.copyReason.empty() ? "" : ", " + leg.copyReason));
   if (!leg.ports.empty())
     line(3, fmt::format("{} is a bridge: by one of its ports {}", leg.out, llvm::join(leg.ports, ", ")));
   if (!leg.encapsulated.empty())

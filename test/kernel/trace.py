@@ -67,6 +67,8 @@ def rulesOf(way):
 def endOf(way):
     """left INTERFACE, delivered, or gone; a REJECT is answered."""
     fate = way["fate"]
+    if way.get("copy", {}).get("fate") == "input":
+        return "delivered"
     if fate in ("forward", "output"):
         return f"left {way['out']}"
     return "delivered" if fate == "input" else "gone"
