@@ -43,6 +43,7 @@ private:
   bool forward(const Decision &decision);
   bool losesHop();
   bool leaveOwn();
+  void setOut();
   bool comeBack(llvm::StringRef by);
   void receiveCopy();
   bool leave(Ending ending);
@@ -346,8 +347,7 @@ bool Journey::ownPacket() {
     return endUndelivered(situation, way);
   chooseSource(way);
   situation.trip.sent = situation.packet;
-  at(Field::Out) = packet::interfaceValue(way.fate == Fate::Local ? "lo" : way.device);
-  enterGroup(situation, way.fate == Fate::Local ? "lo" : way.device);
+  setOut();
   return passHook(Hook::Output) && leaveOwn();
 }
 
@@ -359,12 +359,17 @@ bool Journey::routeAgain(llvm::StringRef because) {
   way = *decision;
   if (!isDelivery(way.fate))
     return endUndelivered(situation, way);
-  at(Field::Out) = packet::interfaceValue(way.fate == Fate::Local ? "lo" : way.device);
-  enterGroup(situation, way.fate == Fate::Local ? "lo" : way.device);
-  return true;
+  return true; // hooks of OUTPUT go on to be told the first device: net/netfilter/core.c, nf_hook_slow()
+}
+
+void Journey::setOut() {
+  llvm::StringRef out = way.fate == Fate::Local ? llvm::StringRef("lo") : way.device;
+  at(Field::Out) = packet::interfaceValue(out);
+  enterGroup(situation, out);
 }
 
 bool Journey::leaveOwn() {
+  setOut();
   if (way.fate == Fate::Broadcast)
     receiveCopy();
   if (!passHook(Hook::Postrouting))
