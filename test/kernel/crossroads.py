@@ -180,7 +180,7 @@ class Crossroads:
             self.note(event, journey)
         if before is not None:
             after = self.counters()
-            journey.rules = sorted(key for key in after for _ in range(after[key] - before[key]))
+            journey.rules = [key for key in after for _ in range(after[key] - before[key])]
         return journey
 
     def note(self, event, journey):

@@ -10,6 +10,7 @@ usage: trace.py --iptlint PROGRAM [--machines N] [--packets N] [--seed N] [--bac
 
 import argparse
 import collections
+import ipaddress
 import json
 import os
 import random
@@ -94,24 +95,29 @@ def headerOf(event):
     return data[8:24], data[24:40], *struct.unpack_from("!HH", data, 40)
 
 
-def rewritten(way, family):
-    import ipaddress
+def unordered(rules):
+    """Counters tell no order, and those of policies do not move on nft."""
+    return sorted(rule for rule in rules if rule[2] is not None)
 
+
+def rewritten(way):
     last = way.get("rewritten") or {}
     return tuple(ipaddress.ip_address(last[end]).packed for end in ("src", "dst")) + (last["sport"], last["dport"])
 
 
-def difference(way, journey, backEnd, family):
+def difference(way, journey, backEnd):
     """How one way differs from what the kernel did; None if it does not."""
-    ours = rulesOf(way)
-    if (sorted(ours, key=str) if backEnd == "nft" else ours) != (sorted(journey.rules, key=str) if backEnd == "nft" else journey.rules):
+    ours, theirs = rulesOf(way), journey.rules
+    if backEnd == "nft":
+        ours, theirs = unordered(ours), unordered(theirs)
+    if ours != theirs:
         return "other rules match"
     if endOf(way) != endsOf(journey):
         return "it ends otherwise"
     if bool(journey.answered) > isAnswered(way):
         return "it is answered"
     seen = journey.delivered or journey.left
-    if seen and way["fate"] in ("forward", "output", "input") and rewritten(way, family) != headerOf(seen):
+    if seen and way["fate"] in ("forward", "output", "input") and rewritten(way) != headerOf(seen):
         return "it has other addresses or ports"
     return None
 
@@ -132,7 +138,7 @@ class Judge:
         if all(way["fate"] == "unknown" for way in ways):
             self.tally["unknown"] += 1
             return True
-        found = [difference(way, journey, self.options.backend, sent["family"]) for way in ways]
+        found = [difference(way, journey, self.options.backend) for way in ways]
         if None in found:
             return True
         if any(way["fate"] == "unknown" for way in ways):
