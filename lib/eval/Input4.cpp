@@ -14,7 +14,7 @@ bool isMulticast4(Value address) {
 }
 
 bool isZeroNet4(Value address) {
-  return address >> 24 == 0;
+  return address == 0;
 }
 
 bool isLoopback4(Value address) {

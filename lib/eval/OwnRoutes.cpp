@@ -31,7 +31,7 @@ static Value lastOf(const Prefix &prefix) {
 }
 
 static bool isZeroNet(Value address) {
-  return address >> 24 == 0;
+  return address == 0;
 }
 
 /// The primary address whose prefix a secondary one shares: routes for both have it as their source.

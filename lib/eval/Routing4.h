@@ -6,6 +6,7 @@
 namespace iptlint::eval {
 
 bool isMulticast4(packet::Value address);
+/// Since Linux 5.3 the rest of 0.0.0.0/8 are addresses like others. Source: include/linux/in.h, ipv4_is_zeronet().
 bool isZeroNet4(packet::Value address);
 bool isLoopback4(packet::Value address);
 constexpr packet::Value kBroadcast4 = 0xffffffffu;

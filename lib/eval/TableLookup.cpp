@@ -181,7 +181,7 @@ Found RouteLookup::among(const RouteTable &table, const LookupKey &key) {
 static bool canBeOwn(Value address, Family family) {
   if (family == Family::IPv6)
     return address >> 120 != 0xff && address > 1;
-  return address >> 28 != 0xe && address >> 24 != 0 && address != 0xffffffffu;
+  return address >> 28 != 0xe && address != 0 && address != 0xffffffffu;
 }
 
 /// An address of which no text says whether it is this machine's.

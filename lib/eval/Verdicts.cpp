@@ -45,9 +45,9 @@ llvm::StringRef name(Martian martian) {
   case Martian::BroadcastSource:
     return "the source is the broadcast address";
   case Martian::ZeroSource:
-    return "the source is an address of 0.0.0.0/8";
+    return "the source is 0.0.0.0";
   case Martian::ZeroDestination:
-    return "the destination is an address of 0.0.0.0/8";
+    return "the destination is 0.0.0.0";
   case Martian::LoopbackSource:
     return "the source is a loopback address";
   case Martian::LoopbackDestination:

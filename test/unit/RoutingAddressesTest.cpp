@@ -1,0 +1,247 @@
+// What addresses decide: delivery, martians, the way back, and the source of what is sent.
+#include "RoutingMachine.h"
+
+namespace iptlint::eval {
+
+class RoutingAddresses : public testing::Test {
+protected:
+  Machine machine;
+
+  void SetUp() override {
+    machine.address("lo", "127.0.0.1/8").scope = "host";
+    machine.address("em1", "10.1.0.1/16");
+    machine.address("em2", "10.2.0.1/24");
+    machine.address("em2", "10.2.0.2/24").secondary = true;
+    machine.routes("default via 10.1.0.9 dev em1\n10.1.0.0/16 dev em1 proto kernel scope link src 10.1.0.1\n"
+                   "10.2.0.0/24 dev em2 proto kernel scope link src 10.2.0.1\n");
+  }
+
+  std::string decide(llvm::StringRef in, llvm::StringRef src, llvm::StringRef dst) {
+    return inShort(machine.decide(received(in, src, dst)));
+  }
+};
+
+TEST_F(RoutingAddresses, OwnAddressesOfAnyInterfaceAreDelivered) {
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.1"), "local");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.2"), "local");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.3"), "out em2");
+}
+
+TEST_F(RoutingAddresses, BroadcastAddressesOfAnyInterfaceAreDelivered) {
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.255"), "broadcast em2");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.0"), "out em2");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "255.255.255.255"), "broadcast");
+  EXPECT_EQ(decide("em1", "0.0.0.0", "255.255.255.255"), "broadcast");
+}
+
+TEST_F(RoutingAddresses, BroadcastIsForwardedOnlyIfBothSettingsSaySo) {
+  machine.set("net.ipv4.conf.all.bc_forwarding", "1");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.255"), "broadcast em2");
+  machine.set("net.ipv4.conf.em1.bc_forwarding", "1");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.255"), "out em2");
+}
+
+TEST_F(RoutingAddresses, Martians) {
+  EXPECT_EQ(decide("em1", "127.0.0.1", "20.0.0.1"), "martian: the source is a loopback address");
+  EXPECT_EQ(decide("em1", "0.0.0.0", "20.0.0.1"), "martian: the source is 0.0.0.0");
+  EXPECT_EQ(decide("em1", "224.0.0.5", "20.0.0.1"), "martian: the source is a multicast address");
+  EXPECT_EQ(decide("em1", "10.2.0.2", "20.0.0.1"), "martian: the source is an address of this machine");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "127.0.0.1"), "martian: the destination is a loopback address");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "0.0.0.0"), "martian: the destination is 0.0.0.0");
+  EXPECT_EQ(decide("em2", "0.0.0.9", "0.0.0.8"), "out em1 via 10.1.0.9");
+  EXPECT_EQ(decide("em2", "10.2.0.7", "240.0.0.1"), "out em1 via 10.1.0.9");
+}
+
+TEST_F(RoutingAddresses, SettingsAllowSomeMartians) {
+  machine.set("net.ipv4.conf.all.route_localnet", "1").set("net.ipv4.conf.em1.accept_local", "1");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "127.0.0.1"), "local");
+  EXPECT_EQ(decide("em1", "10.2.0.2", "20.0.0.1"), "out em1 via 10.1.0.9");
+  EXPECT_EQ(decide("em1", "10.2.0.2", "10.2.0.9"), "out em2");
+  EXPECT_EQ(decide("em2", "10.1.0.1", "20.0.0.1"), "martian: the source is an address of this machine");
+}
+
+TEST_F(RoutingAddresses, ReversePathFilter) {
+  EXPECT_EQ(decide("em1", "10.2.0.7", "10.1.0.1"), "local");
+  machine.set("net.ipv4.conf.all.rp_filter", "1");
+  EXPECT_EQ(decide("em1", "10.2.0.7", "10.1.0.1"), "martian: rp_filter: the way back to the source is another");
+  EXPECT_EQ(decide("em2", "10.2.0.7", "10.1.0.1"), "local");
+  machine.set("net.ipv4.conf.em1.rp_filter", "2"); // the greater of both holds
+  EXPECT_EQ(decide("em1", "10.2.0.7", "10.1.0.1"), "local");
+  machine.network.routes.erase(machine.network.routes.begin());
+  EXPECT_EQ(decide("em1", "20.0.0.1", "10.1.0.1"), "martian: rp_filter: the way back to the source is another");
+}
+
+TEST_F(RoutingAddresses, ForwardingIsASettingOfTheInterfaceThatAPacketComesBy) {
+  machine.set("net.ipv4.conf.em1.forwarding", "0");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.9"), "not forwarding");
+  EXPECT_EQ(decide("em2", "10.2.0.7", "10.1.0.9"), "out em1");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.1"), "local");
+  machine.set("net.ipv4.ip_forward", "0");
+  EXPECT_EQ(decide("em2", "10.2.0.7", "10.1.0.9"), "not forwarding");
+}
+
+TEST_F(RoutingAddresses, GroupsThatAreNotKnownToBeJoinedFork) {
+  EXPECT_EQ(decide("em1", "10.1.0.7", "224.0.0.1"), "multicast");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "239.1.1.1"),
+            "not forwarding if this machine does not listen to 239.1.1.1 on em1 | "
+            "multicast if this machine listens to 239.1.1.1 on em1");
+}
+
+TEST_F(RoutingAddresses, UnknownAddressesForkDeliveryOnly) {
+  machine.network.knowsAddresses = {};
+  machine.network.interfaces.clear();
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.9"), "out em2 if 10.2.0.9 is no address of this machine | "
+                                                   "local if 10.2.0.9 is an address of this machine");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.1"), "local"); // a connected route has it as its source
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.255"), "broadcast em2");
+}
+
+TEST_F(RoutingAddresses, SourceIsThatOfTheRouteElseOfTheInterface) {
+  EXPECT_EQ(sourceOf(machine.decide(sent("20.0.0.1")), Family::IPv4), "10.1.0.1");
+  EXPECT_EQ(sourceOf(machine.decide(sent("10.2.0.9")), Family::IPv4), "10.2.0.1");
+  EXPECT_EQ(sourceOf(machine.decide(sent("10.2.0.2")), Family::IPv4), "10.2.0.1");
+  machine.routes("30.0.0.0/8 via 10.1.0.9 dev em1 src 10.2.0.2\n");
+  EXPECT_EQ(sourceOf(machine.decide(sent("30.0.0.1")), Family::IPv4), "10.2.0.2");
+}
+
+TEST_F(RoutingAddresses, MasqueradeTakesThePrimaryAddressOfTheNextHopsPrefix) {
+  machine.address("em1", "10.3.0.1/16");
+  Routing routing(machine.network);
+  EXPECT_EQ(routing.sourceFor(Family::IPv4, "em1", addressOf("10.3.0.9")).address, addressOf("10.3.0.1"));
+  EXPECT_EQ(routing.sourceFor(Family::IPv4, "em1", addressOf("20.0.0.1")).address, addressOf("10.1.0.1"));
+  machine.interface("em1").addresses.front().scope = "link";
+  EXPECT_EQ(Routing(machine.network).sourceFor(Family::IPv4, "em1", addressOf("20.0.0.1")).address,
+            addressOf("10.3.0.1"));
+}
+
+TEST_F(RoutingAddresses, RedirectTakesTheFirstAddressOfTheInterface) {
+  Routing routing(machine.network);
+  EXPECT_EQ(routing.redirectTo(Family::IPv4, "em2", 0).address, addressOf("10.2.0.1"));
+  EXPECT_EQ(routing.redirectTo(Family::IPv4, "", 0).address, addressOf("127.0.0.1"));
+  EXPECT_FALSE(routing.redirectTo(Family::IPv4, "em3", 0).address);
+  machine.network.knowsAddresses = {};
+  EXPECT_EQ(Routing(machine.network).redirectTo(Family::IPv4, "em3", 0).unknown, "the addresses of em3 are not known");
+}
+
+TEST_F(RoutingAddresses, SenderMayHaveAnOwnSourceOnly) {
+  EXPECT_EQ(inShort(machine.decide(sent("20.0.0.1", "10.2.0.2"))), "out em1 via 10.1.0.9");
+  EXPECT_EQ(inShort(machine.decide(sent("20.0.0.1", "10.2.0.7"))), "martian: the source is no address of this machine");
+  Flow rerouted = sent("20.0.0.1", "10.2.0.7");
+  rerouted.anySource = true;
+  EXPECT_EQ(inShort(machine.decide(rerouted)), "out em1 via 10.1.0.9");
+}
+
+TEST_F(RoutingAddresses, TypesOfAddresses) {
+  Routing routing(machine.network);
+  auto type = [&](llvm::StringRef text) { return routing.addressType(Family::IPv4, addressOf(text)).type; };
+  EXPECT_EQ(type("10.2.0.2"), packet::AddrType::Local);
+  EXPECT_EQ(type("127.9.9.9"), packet::AddrType::Local);
+  EXPECT_EQ(type("10.2.0.255"), packet::AddrType::Broadcast);
+  EXPECT_EQ(type("0.0.0.0"), packet::AddrType::Broadcast);
+  EXPECT_EQ(type("239.0.0.1"), packet::AddrType::Multicast);
+  EXPECT_EQ(type("10.2.0.3"), packet::AddrType::Unicast);
+  machine.network.knowsAddresses = {};
+  TypeOf unknown = Routing(machine.network).addressType(Family::IPv4, addressOf("10.2.0.3"));
+  EXPECT_FALSE(unknown.type);
+  EXPECT_EQ(unknown.unknown, "not known whether 10.2.0.3 is an address of this machine");
+}
+
+TEST_F(RoutingAddresses, ConnectedRoutesFollowWhereNoRouteIsKnown) {
+  machine.network.routes.clear();
+  machine.network.knowsRoutes = {};
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.9"), "out em2");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "20.0.0.1"), "no route");
+  machine.interface("em2").addresses.front().noPrefixRoute = true;
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.9"), "no route");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.2.0.1"), "local");
+  machine.interface("em1").up = false;
+  EXPECT_EQ(decide("em2", "10.2.0.7", "10.1.0.9"), "no route");
+  EXPECT_EQ(decide("em2", "10.2.0.7", "10.1.0.1"), "local"); // of an interface that is down, too
+}
+
+TEST_F(RoutingAddresses, PrefixOfAPeerIsOnTheLink) {
+  machine.network.routes.clear();
+  machine.network.knowsRoutes = {};
+  machine.address("em3", "10.7.0.1/24").peer = addressOf("10.8.0.9");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.8.0.77"), "out em3");
+  EXPECT_EQ(decide("em1", "10.1.0.7", "10.7.0.77"), "no route");
+}
+
+class RoutingAddresses6 : public testing::Test {
+protected:
+  Machine machine;
+
+  void SetUp() override {
+    machine.address("em1", "2001:db8:1::1/64");
+    machine.address("em1", "fe80::1/64").scope = "link";
+    machine.address("em2", "fd00:2::1/64");
+  }
+
+  std::string sourceTo(llvm::StringRef dst) { return sourceOf(machine.decide(sent(dst)), Family::IPv6); }
+};
+
+TEST_F(RoutingAddresses6, SourceIsOfTheScopeOfTheDestination) {
+  EXPECT_EQ(sourceTo("2001:db8:1::7"), "2001:db8:1::1");
+  Flow flow = sent("fe80::7");
+  flow.out = "em1";
+  EXPECT_EQ(sourceOf(machine.decide(flow), Family::IPv6), "fe80::1");
+}
+
+TEST_F(RoutingAddresses6, SourceIsOfTheInterfaceBeforeItIsOfTheLabel) {
+  machine.routes("default via fe80::9 dev em1 metric 1024\n");
+  EXPECT_EQ(sourceTo("fd00:9::7"), "2001:db8:1::1");
+}
+
+TEST_F(RoutingAddresses6, DeprecatedAddressIsTakenLast) {
+  machine.address("em1", "2001:db8:1::2/64");
+  machine.interface("em1").addresses.front().deprecated = true;
+  EXPECT_EQ(sourceTo("2001:db8:1::7"), "2001:db8:1::2");
+  machine.interface("em1").addresses.back().unusable = true;
+  EXPECT_EQ(sourceTo("2001:db8:1::7"), "fd00:2::1"); // before that, even one of another interface
+}
+
+TEST_F(RoutingAddresses6, LongestCommonPrefixIsTheLastRule) {
+  machine.address("em1", "2001:db8:1:0:8000::1/64");
+  EXPECT_EQ(sourceTo("2001:db8:1::7"), "2001:db8:1::1"); // both have 64 bits in common, no prefix is longer
+  machine.address("em1", "2001:db8:1::4:1/112");
+  EXPECT_EQ(sourceTo("2001:db8:1::4:7"), "2001:db8:1::4:1");
+}
+
+TEST_F(RoutingAddresses6, RoutersListenToTheAddressOfAPrefix) {
+  Decisions decisions = machine.decide(received("em2", "fd00:2::7", "2001:db8:1::"));
+  EXPECT_EQ(inShort(decisions), "local");
+  EXPECT_EQ(decisions.front().routeText, "anycast 2001:db8:1:: dev em1 table local proto kernel");
+  machine.set("net.ipv6.conf.em1.forwarding", "0").set("net.ipv6.conf.all.forwarding", "0");
+  EXPECT_EQ(inShort(machine.decide(received("em2", "fd00:2::7", "2001:db8:1::"))), "not forwarding");
+}
+
+TEST_F(RoutingAddresses6, LinkLocalSourceIsNotForwarded) {
+  Decision decision = machine.decide(received("em2", "fe80::7", "2001:db8:1::7")).front();
+  EXPECT_EQ(decision.martian, Martian::LinkLocalSource);
+  EXPECT_EQ(decision.icmp, 0x102);
+  EXPECT_EQ(inShort(machine.decide(received("em1", "fe80::7", "2001:db8:1::7"))), "out em1"); // a redirect is sent
+}
+
+TEST_F(RoutingAddresses6, LinkLocalDestinationIsOfTheInterface) {
+  EXPECT_EQ(inShort(machine.decide(received("em1", "fe80::7", "fe80::1"))), "local");
+  EXPECT_EQ(inShort(machine.decide(received("em2", "fe80::7", "fe80::1"))), "no route");
+}
+
+TEST_F(RoutingAddresses6, GroupsOfEveryMachineAndOfItsAddresses) {
+  auto decide = [&](llvm::StringRef dst) { return machine.decide(received("em1", "fe80::7", dst)); };
+  EXPECT_EQ(inShort(decide("ff02::1")), "multicast");
+  EXPECT_EQ(inShort(decide("ff02::2")), "multicast");
+  EXPECT_EQ(inShort(decide("ff02::1:ff00:1")), "multicast");
+  EXPECT_EQ(decide("ff02::1:ff00:2").size(), 2u);
+}
+
+TEST_F(RoutingAddresses6, SomeAreRefusedBeforeAnyHook) {
+  EXPECT_EQ(Routing::refusedOnArrival(received("em1", "::1", "fe80::1"), false), Martian::LoopbackSource);
+  EXPECT_EQ(Routing::refusedOnArrival(received("lo", "::1", "::1"), true), Martian::None);
+  EXPECT_EQ(Routing::refusedOnArrival(received("em1", "ff02::1", "fe80::1"), false), Martian::MulticastSource);
+  EXPECT_EQ(Routing::refusedOnArrival(received("em1", "fe80::7", "ff01::1"), false), Martian::MulticastScope);
+  EXPECT_EQ(Routing::refusedOnArrival(received("em1", "fe80::7", "ff02::1"), false), Martian::None);
+  EXPECT_EQ(Routing::refusedOnArrival(received("em1", "127.0.0.1", "10.0.0.1"), false), Martian::None);
+}
+
+} // namespace iptlint::eval
