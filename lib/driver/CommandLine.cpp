@@ -1,6 +1,7 @@
 #include "driver/CommandLine.h"
 #include "driver/NetworkOptions.h"
 #include "driver/OptionValues.h"
+#include "driver/PacketArguments.h"
 #include "driver/Version.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -333,24 +334,6 @@ private:
 };
 
 } // namespace
-
-/// Of `trace`, a URL among the files is the packet.
-static void moveUrls(Options &options) {
-  auto isUrl = [](const std::string &word) { return StringRef(word).contains("://"); };
-  if (options.command != Command::Trace)
-    return;
-  for (const std::string &word : options.files)
-    if (isUrl(word))
-      options.packet.insert(options.packet.begin(), word);
-  llvm::erase_if(options.files, isUrl);
-}
-
-/// Where `trace` is asked for, what stands behind `--` is a packet, whose words are no options.
-static llvm::ArrayRef<const char *> packetWords(llvm::ArrayRef<const char *> words) {
-  auto dashes = llvm::find_if(words, [](StringRef word) { return word == "--"; });
-  auto command = llvm::find_if(words, [](StringRef word) { return word == "trace"; });
-  return command < dashes && dashes != words.end() ? words.drop_front(size_t(dashes - words.begin())) : llvm::ArrayRef<const char *>();
-}
 
 std::variant<Options, int> readCommandLine(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   Options options;

@@ -189,7 +189,7 @@ void Tracer::addNotes(report::Trace &trace) const {
   for (const parse::UnseenPart &part : packet.unseen)
     trace.notes.push_back(fmt::format("no rule sees the {} {}", part.what.str(), part.text));
   if (!machine.rules)
-    trace.notes.push_back(fmt::format("there are no IPv{} rules", int(packet.packet.family)));
+    trace.notes.push_back(fmt::format("there are no IPv{} rules in the text; --family={} says that they are", int(packet.packet.family), int(packet.packet.family)));
   std::string missing;
   for (llvm::StringRef name : {"raw", "mangle", "nat", "filter"})
     if (machine.rules &&

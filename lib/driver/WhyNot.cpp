@@ -125,47 +125,53 @@ std::string WhyNot::explainVisit(const Visit &visit) const {
   return where + " does not match: " + failing(at(visit.rule.rule).tests[*visit.failed], visit.packet);
 }
 
-/// The rule that decided before the packet could come to one that stands behind it; empty if that is not why.
-std::string WhyNot::whoTook(const eval::Trip &trip, uint32_t chain) const {
+/// The last rule of the table that matched at a hook.
+std::string WhyNot::whoTook(const eval::Trip &trip, packet::Hook hook) const {
   const eval::TripStep *last = nullptr;
   for (const eval::TripStep &step : trip.steps)
-    if (step.kind == eval::StepKind::Rule && step.rule.table == asked.table)
+    if (step.kind == eval::StepKind::Rule && step.rule.table == asked.table && step.hook == hook)
       last = &step;
-  if (!last)
-    return "";
-  return fmt::format("{} took it before: {}", nameOf(last->rule), wordsOf(at(last->rule.rule)));
+  return last ? fmt::format("{} took it before: {}", nameOf(last->rule), wordsOf(at(last->rule.rule))) : "";
 }
 
-/// Why the packet did not come to a rule: nothing led to its chain, or another one took it there.
+/// The hooks at which the packet was in a chain.
+std::set<packet::Hook> WhyNot::hooksOf(const eval::Trip &trip, uint32_t chain) const {
+  std::set<packet::Hook> hooks;
+  for (const Visit &visit : trip.visits) {
+    const ir::Target &target = at(visit.rule.rule).target;
+    bool leads = target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto;
+    if (!visit.failed && leads && target.chain == chain)
+      hooks.insert(visit.hook);
+  }
+  std::optional<packet::Hook> own = table().chains[chain].hook;
+  for (const eval::TripStep &step : trip.steps)
+    if (own && step.hook == *own && step.rule.table == asked.table &&
+        (step.kind == eval::StepKind::Rule || step.kind == eval::StepKind::Policy))
+      hooks.insert(*own);
+  return hooks;
+}
+
+/// Why the packet did not come to a rule: another one took it in its chain, or nothing led there.
 std::vector<std::string> WhyNot::explainMissed(const eval::Trip &trip, ir::RuleId rule,
                                                std::set<ir::RuleId> &told) const {
   const ir::Chain &chain = table().chains[rule.chain];
   if (!told.insert(rule).second)
     return {};
   std::vector<std::string> lines;
-  auto visits = llvm::make_filter_range(trip.visits, [&](const Visit &visit) { return visit.rule.rule == rule; });
-  if (visits.begin() != visits.end()) {
-    for (const Visit &visit : visits)
+  for (const Visit &visit : trip.visits)
+    if (visit.rule.rule == rule)
       lines.push_back(explainVisit(visit));
+  if (!lines.empty())
     return lines;
+  for (packet::Hook hook : hooksOf(trip, rule.chain)) {
+    lines.push_back(fmt::format("at {} the packet does not come as far as {}", packet::name(hook).str(),
+                                nameOf({asked.table, rule})));
+    lines.push_back(whoTook(trip, hook));
   }
-  bool entered = llvm::any_of(trip.visits, [&](const Visit &visit) {
-    const ir::Target &target = at(visit.rule.rule).target;
-    return !visit.failed && target.chain == rule.chain &&
-           (target.kind == ir::TargetKind::Jump || target.kind == ir::TargetKind::Goto);
-  });
-  bool hookSeen = chain.hook && llvm::any_of(trip.steps, [&](const eval::TripStep &step) {
-                    return step.hook == *chain.hook && step.rule.table == asked.table;
-                  });
-  if (entered || hookSeen) {
-    lines.push_back(fmt::format("the packet does not come to {}", nameOf({asked.table, rule})));
-    if (std::string who = whoTook(trip, rule.chain); !who.empty())
-      lines.push_back(who);
+  if (!lines.empty())
     return lines;
-  }
-  if (chain.hook)
-    return {fmt::format("the packet does not come to {} {}", table().name.str(), chain.name.str())};
-  lines.push_back(fmt::format("nothing leads the packet to {} {}", table().name.str(), chain.name.str()));
+  lines.push_back(fmt::format("{} {} {}", chain.hook ? "the packet does not come to" : "nothing leads the packet to",
+                              table().name.str(), chain.name.str()));
   for (ir::RuleId caller : callersOf(rule.chain))
     for (std::string &line : explainMissed(trip, caller, told))
       lines.push_back(std::move(line));

@@ -28,7 +28,8 @@ private:
   std::vector<std::string> explainWay(const eval::Trip &trip) const;
   std::vector<std::string> explainMissed(const eval::Trip &trip, ir::RuleId rule, std::set<ir::RuleId> &told) const;
   std::string explainVisit(const eval::Visit &visit) const;
-  std::string whoTook(const eval::Trip &trip, uint32_t chain) const;
+  std::string whoTook(const eval::Trip &trip, packet::Hook hook) const;
+  std::set<packet::Hook> hooksOf(const eval::Trip &trip, uint32_t chain) const;
 
   eval::TableRule asked;
   const eval::Machine &machine;

@@ -1,6 +1,7 @@
 #include "eval/Journey.h"
 #include "eval/Decisions.h"
 #include "eval/Passage.h"
+#include "eval/Tracker.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 #include <utility>
@@ -28,7 +29,7 @@ public:
                                         traveller.open,
                                         packet::interfaceName(traveller.packet[Field::In]),
                                         packet::interfaceName(traveller.packet[Field::Out])},
-        intended(traveller.packet[Field::CtState]) {}
+        tracker(situation, traveller) {}
 
   Trip run();
 
@@ -49,26 +50,16 @@ private:
   bool leave(Ending ending);
   bool passHook(Hook hook);
   bool passTable(Hook hook, llvm::StringRef name);
-  bool passNat(Hook hook, uint32_t table);
   bool routeAgain(llvm::StringRef because);
 
-  void trackConnection();
-  void followFlow(Hook hook);
-  void noteTranslation();
   NatPlace placeOf(Hook hook) const;
   std::optional<uint32_t> find(llvm::StringRef table) const;
-  void remark(Hook hook, uint32_t table, std::string text);
   Value &at(Field field) { return situation.packet[field]; }
 
   const Traveller &traveller;
   Situation situation;
-  Value intended;         ///< the state that conntrack will say
-  bool isTracked = false; ///< conntrack has seen it
-  bool isBack = false;    ///< by lo, or a copy
-  /// Of a packet whose copy has been through POSTROUTING: that, as nat left it.
-  std::optional<packet::Packet> copied;
-  Connection flow; ///< of a packet that conntrack has seen
-  Decision way;    ///< the last decision of routing
+  Tracker tracker;
+  Decision way; ///< the last decision of routing
 };
 
 } // namespace
@@ -79,67 +70,6 @@ std::optional<uint32_t> Journey::find(llvm::StringRef table) const {
     if (rules->tables[i].name == table && !rules->tables[i].replaced)
       return i;
   return std::nullopt;
-}
-
-void Journey::remark(Hook hook, uint32_t table, std::string text) {
-  TripStep &step = situation.trip.steps.emplace_back();
-  step.hook = hook;
-  step.rule.table = table;
-  step.text = std::move(text);
-}
-
-// --- conntrack
-
-/// What conntrack says of the packet as soon as it has seen it.
-void Journey::trackConnection() {
-  if (isTracked)
-    return;
-  isTracked = true;
-  if (at(Field::CtState) == Value(CtState::Untracked))
-    intended = Value(CtState::Untracked);
-  at(Field::CtState) = intended;
-  flow = traveller.flow.value_or(Connection{tupleOf(situation.packet), tupleOf(situation.packet)});
-  describeFlow(situation.packet, flow);
-}
-
-/// Behind a rule of nat: whether anything was translated is a part of the flow's state.
-void Journey::noteTranslation() {
-  flow.translated = tupleOf(situation.packet);
-  describeFlow(situation.packet, flow);
-}
-
-/// A packet of a flow that was translated is written to as the first one was, without any rule.
-void Journey::followFlow(Hook hook) {
-  if (!traveller.flow)
-    return;
-  bool destination = hook == Hook::Prerouting || hook == Hook::Output;
-  const Connection &of = *traveller.flow;
-  if (!(destination == of.reply ? of.isSnat() : of.isDnat()))
-    return;
-  TripStep &step = situation.trip.steps.emplace_back();
-  step.kind = StepKind::Rewritten;
-  step.hook = hook;
-  const Tuple &to = of.reply ? of.first : of.translated;
-  // A reply's destination is the source of the first packet, and the other way round.
-  auto write = [&](Field field, Field asTranslated, Value value) {
-    if (!of.reply && traveller.flowOpen.isOpen(asTranslated))
-      rewriteToAny(situation, field, traveller.flowOpen.possible(asTranslated), step.changes);
-    else
-      rewrite(situation, field, value, step.changes);
-  };
-  bool ports = packet::hasPorts(unsigned(at(Field::Proto)));
-  if (destination)
-    write(Field::Dst, Field::Dst, of.reply ? to.src : to.dst);
-  else
-    write(Field::Src, Field::Src, of.reply ? to.dst : to.src);
-  if (destination && ports)
-    write(Field::Dport, Field::Dport, of.reply ? to.sport : to.dport);
-  else if (ports)
-    write(Field::Sport, Field::Sport, of.reply ? to.dport : to.sport);
-  if (step.changes.empty())
-    situation.trip.steps.pop_back();
-  else
-    ++situation.rewritings;
 }
 
 // --- tables
@@ -159,57 +89,16 @@ NatPlace Journey::placeOf(Hook hook) const {
   return place;
 }
 
-static bool isNew(Value state) {
-  return state < Value(CtState::Established);
-}
-
-static bool translates(const ir::Table &table) {
-  return llvm::any_of(table.chains, [](const ir::Chain &chain) {
-    return llvm::any_of(chain.rules, [](const ir::Rule &rule) { return rule.target.nat || rule.broken; });
-  });
-}
-
-bool Journey::passNat(Hook hook, uint32_t table) {
-  if (isBack) {
-    remark(hook, table, "not asked: the flow has passed nat on its way out");
-    return true;
-  }
-  if (copied) {
-    remark(hook, table, "not asked: the copy has passed it");
-    for (Field field : {Field::Src, Field::Sport, Field::CtState})
-      at(field) = (*copied)[field];
-    return true;
-  }
-  if (intended >= Value(CtState::Invalid)) {
-    remark(hook, table, fmt::format("not asked: the packet is {}", packet::ctstateText(unsigned(intended))));
-    return true;
-  }
-  if (isNew(intended) && !traveller.flow) {
-    NatPlace place = placeOf(hook);
-    bool goesOn = passRules(situation, table, &place);
-    noteTranslation();
-    return goesOn;
-  }
-  remark(hook, table, "not asked: it is not the first packet of its flow");
-  if (!traveller.flow && translates(situation.machine.rules->tables[table]))
-    return endTrip(situation, Ending::Unknown, "how the flow was translated that the packet belongs to is not known");
-  followFlow(hook);
-  return true;
-}
-
 bool Journey::passTable(Hook hook, llvm::StringRef name) {
   std::optional<uint32_t> table = find(name);
-  if (name == "raw") {
-    if (!isTracked)
-      at(Field::CtState) = Value(CtState::Invalid);
-    bool goesOn = !table || passRules(situation, *table, nullptr);
-    if (goesOn)
-      trackConnection();
-    return goesOn;
-  }
-  if (!table && name == "nat" && !isBack && intended < Value(CtState::Invalid))
-    followFlow(hook);
-  return !table || (name == "nat" ? passNat(hook, *table) : passRules(situation, *table, nullptr));
+  if (name == "nat")
+    return tracker.passNat(table, placeOf(hook));
+  if (name == "raw")
+    tracker.hideState();
+  bool goesOn = !table || passRules(situation, *table, nullptr);
+  if (goesOn && name == "raw")
+    tracker.see();
+  return goesOn;
 }
 
 static llvm::ArrayRef<llvm::StringLiteral> tablesOf(Hook hook) {
@@ -384,21 +273,22 @@ bool Journey::leaveOwn() {
 void Journey::receiveCopy() {
   packet::Packet original = situation.packet;
   OpenFields open = situation.open;
+  std::optional<packet::Packet> translated;
   if (passHook(Hook::Postrouting)) {
-    copied = situation.packet;
+    translated = situation.packet;
     comeBack(way.device);
   }
   Trip &trip = situation.trip;
   trip.copy = std::exchange(trip.ending, Ending::Unknown);
   trip.copyReason = std::exchange(trip.reason, "");
-  isBack = false;
+  tracker.followCopy(translated);
   situation.packet = original;
   situation.open = open;
 }
 
 /// With its mark and its flow. Its route stays with it as well, so that nothing is decided again.
 bool Journey::comeBack(llvm::StringRef by) {
-  isBack = true;
+  tracker.comeBack();
   at(Field::In) = packet::interfaceValue(by);
   if (by != "lo")
     at(Field::PktType) = Value(packet::PktType::Broadcast);
@@ -426,7 +316,7 @@ Trip Journey::run() {
     at(type) = Value(situation.typeSoFar(at(address)));
   situation.trip.packet = situation.packet;
   situation.trip.open = situation.open;
-  situation.trip.flow = flow;
+  situation.trip.flow = tracker.connection();
   return std::move(situation.trip);
 }
 

@@ -50,7 +50,6 @@ llvm::StringRef name(Ending ending);
 struct Visit {
   TableRule rule;
   packet::Hook hook = packet::Hook::Prerouting;
-  packet::Packet sent;   ///< as it set out, with the source that routing chose
   packet::Packet packet;        ///< as it came to it
   std::optional<size_t> failed; ///< the first test that did not hold; none: it matched
 };
@@ -66,10 +65,10 @@ struct Trip {
   std::optional<Ending> copy;
   std::string copyReason;       ///< as `reason`
   std::optional<uint16_t> icmp; ///< the error that the sender gets: 256 * type + code
-  packet::Packet sent;   ///< as it set out, with the source that routing chose
+  packet::Packet sent;          ///< as it set out, with the source that routing chose
   packet::Packet packet;        ///< as it was in the end
   OpenFields open;              ///< of its fields
-  Connection flow;       ///< as conntrack has it in the end
+  Connection flow;              ///< as conntrack has it in the end
   std::vector<Visit> visits;
 };
 

@@ -1,58 +1,11 @@
 #include "parse/PacketWords.h"
-#include "parse/Hosts.h"
 #include "parse/Options.h"
-#include "parse/PacketUrl.h"
-#include "parse/PacketValues.h"
+#include "parse/PacketReader.h"
 #include "parse/Values.h"
 #include "llvm/ADT/StringExtras.h"
 #include <fmt/format.h>
 
 namespace iptlint::parse {
-
-using llvm::StringRef;
-using packet::Family;
-using packet::Field;
-using packet::Value;
-
-namespace {
-
-class PacketReader {
-public:
-  PacketReader(llvm::ArrayRef<std::string> words, const PacketOptions &options);
-
-  ParsedPacket read();
-
-private:
-  void readWord();
-  StringRef splitAtEquals(StringRef word);
-  void readOption(StringRef option);
-  void readValue(StringRef option, const PacketOption &known);
-  void readAddress(const PacketOption &known, StringRef text);
-  void readMatch(StringRef option);
-  void readTcpFlags(StringRef option);
-  void readPolicy(StringRef option);
-  void readMacDestination(StringRef option);
-  void readUrl(StringRef word);
-  void readUrlHost(StringRef word, const Url &url);
-  void noteUnseen(const Url &url);
-  std::optional<Value> addressOf(StringRef at, StringRef text);
-  void refuseValue(StringRef at, StringRef option, const PacketOption &known);
-
-  /// The word behind \p option; nothing, having said so, where there is none.
-  std::optional<StringRef> nextValue(StringRef option);
-  void set(StringRef at, Field field, Value value);
-  void error(StringRef at, std::string message);
-  Family guessFamily() const;
-
-  const PacketOptions &options;
-  ParsedPacket parsed;
-  std::vector<StringRef> words; ///< slices of the source
-  size_t next = 0;
-  StringRef match;     ///< of the last -m
-  StringRef direction; ///< of the last --dir
-};
-
-} // namespace
 
 PacketReader::PacketReader(llvm::ArrayRef<std::string> given, const PacketOptions &options) : options(options) {
   parsed.source = support::Source::fromText(llvm::join(given, " ") + "\n", "packet");
@@ -122,27 +75,6 @@ void PacketReader::refuseValue(StringRef at, StringRef option, const PacketOptio
 
 static bool isAddressField(Field field) {
   return field == Field::Src || field == Field::Dst || (field >= Field::CtOrigSrc && field <= Field::CtReplDst);
-}
-
-/// An address, or a name that --hosts has.
-std::optional<Value> PacketReader::addressOf(StringRef at, StringRef text) {
-  Family family = parsed.packet.family, other = family == Family::IPv4 ? Family::IPv6 : Family::IPv4;
-  Value address = 0;
-  if (packet::parseAddress(text, family, address))
-    return address;
-  if (packet::parseAddress(text, other, address)) {
-    error(at, fmt::format("'{}' is no IPv{} address, and the packet is one of IPv{}", text.str(), unsigned(family),
-                          unsigned(family)));
-    return std::nullopt;
-  }
-  auto known = options.hosts ? options.hosts->find(text, family) : llvm::ArrayRef<Value>();
-  if (known.size() == 1)
-    return known.front();
-  if (known.size() > 1)
-    error(at, fmt::format("'{}' has {} addresses in the hosts; name one of them", text.str(), known.size()));
-  else if (isHostName(text))
-    error(at, fmt::format("'{}' is not in the hosts that --hosts names, and nobody else is asked", text.str()));
-  return std::nullopt;
 }
 
 void PacketReader::readAddress(const PacketOption &known, StringRef text) {
@@ -234,52 +166,6 @@ void PacketReader::readOption(StringRef option) {
   if (const PacketOption *known = findPacketOption(isFlowMark ? "--connmark" : option))
     return readValue(option, *known);
   error(option, fmt::format("'{}' says nothing that a packet has", option.str()));
-}
-
-// --- URLs
-
-void PacketReader::readUrlHost(StringRef word, const Url &url) {
-  if (url.host.empty())
-    return error(word, "the URL names no host");
-  size_t before = parsed.findings.size();
-  Value address = 0;
-  if (!packet::parseAddress(url.host, Family::IPv4, address) && !packet::parseAddress(url.host, Family::IPv6, address))
-    parsed.host = url.host.str();
-  if (auto host = addressOf(url.host, url.host))
-    set(url.host, Field::Dst, *host);
-  else if (parsed.findings.size() == before)
-    error(url.host, fmt::format("'{}' is no address, nor the name of a host", url.host.str()));
-}
-
-void PacketReader::noteUnseen(const Url &url) {
-  auto note = [&](llvm::StringLiteral what, StringRef text) {
-    if (!text.empty())
-      parsed.unseen.push_back({what, text.str()});
-  };
-  note("user", url.user);
-  note("host name", parsed.host);
-  note("path", url.path == "/" ? "" : url.path);
-  note("query", url.query);
-  note("fragment", url.fragment);
-}
-
-void PacketReader::readUrl(StringRef word) {
-  Url url = splitUrl(word);
-  auto scheme = findScheme(url.scheme);
-  if (!scheme)
-    return error(url.scheme.empty() ? word : url.scheme,
-                 fmt::format("the scheme '{}' stands for no protocol and port", url.scheme.str()));
-  readUrlHost(word, url);
-  set(url.scheme, Field::Proto, scheme->protocol);
-  std::optional<uint64_t> port =
-      url.port.empty() ? std::optional<uint64_t>(scheme->port) : parseNumber(url.port, 0xffff);
-  if (port)
-    set(url.port.empty() ? url.scheme : url.port, Field::Dport, *port);
-  else if (url.port.empty())
-    error(word, fmt::format("'{}' has no port of its own; write host:port", url.scheme.str()));
-  else
-    error(url.port, fmt::format("'{}' is no port", url.port.str()));
-  noteUnseen(url);
 }
 
 // --- words

@@ -208,7 +208,7 @@ void TextPrinter::printLeg(const TraceLeg &leg, const TraceLeg *before) {
 }
 
 static std::string shareText(const TracePath &path) {
-  return fmt::format("{:.6g} % ({})", path.percent, path.share);
+  return fmt::format("{:.8g} % ({})", path.percent, path.share);
 }
 
 void TextPrinter::printPath(size_t number) {
