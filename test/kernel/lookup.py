@@ -53,6 +53,8 @@ class Question:
         bindable = not received and not (family == 6 and self.src)
         self.out = pick.choice([*legs, "lo"]) if bindable and pick.random() < 0.3 else None
         self.mark, self.uid = pick.choice(MARKS), pick.choice(UIDS)
+        if received and family == 6:
+            self.uid = 0  # as what comes from the wire has it; `ip route get` would take another
         self.tos = pick.choice([0, 0, *TOSES, 0x14])
         self.protocol, self.number = pick.choice(PROTOCOLS[family])
         ports = self.number in (6, 17)
@@ -173,6 +175,20 @@ def askLookup(program, texts, questions):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def choseSource(question, answer, decisions):
+    """Whether IPv6 found no route without a source and one with it: `ip route get` makes the first lookup alone."""
+    return question.family == 6 and isinstance(answer, str) and not question.src and not question.into and decisions[0]["source"]
+
+
+def retry(questions, answers, decided):
+    """Asks the kernel again where a source was chosen, with that."""
+    again = [n for n, asked in enumerate(questions) if choseSource(asked, answers[n], decided[n])]
+    for number in again:
+        questions[number].src = decided[number][0]["source"]
+    for number, answer in zip(again, askKernel(6, [questions[number] for number in again])):
+        answers[number] = answer
+
+
 def tryMachine(program, seed, count, tally):
     machine = RandomMachine(seed)
     texts = machine.texts()
@@ -182,7 +198,9 @@ def tryMachine(program, seed, count, tally):
         own = [str(address) for address, _, _ in machine.own[family]]
         questions = [Question(pick, family, addresses, machine.legs, own) for _ in range(count)]
         answers = askKernel(family, questions)
-        for question, answer, decisions in zip(questions, answers, askLookup(program, texts, questions)):
+        decided = askLookup(program, texts, questions)
+        retry(questions, answers, decided)
+        for question, answer, decisions in zip(questions, answers, decided):
             tally.add(seed, question, answer, decisions)
 
 
