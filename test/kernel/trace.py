@@ -100,9 +100,12 @@ def unordered(rules):
     return sorted(rule for rule in rules if rule[2] is not None)
 
 
-def rewritten(way):
-    last = way.get("rewritten") or {}
-    return tuple(ipaddress.ip_address(last[end]).packed for end in ("src", "dst")) + (last["sport"], last["dport"])
+def isRewrittenAs(way, header):
+    """Whether addresses and ports are those of a packet that was seen; what the tool leaves open may be any."""
+    last, left = way.get("rewritten") or {}, way.get("open", {})
+    ends = {end: ipaddress.ip_address(last[end]).packed for end in ("src", "dst")}
+    wanted = {**ends, "sport": last["sport"], "dport": last["dport"]}
+    return all(field in left or wanted[field] == value for field, value in zip(wanted, header))
 
 
 def difference(way, journey, backEnd):
@@ -117,7 +120,7 @@ def difference(way, journey, backEnd):
     if bool(journey.answered) > isAnswered(way):
         return "it is answered"
     seen = journey.delivered or journey.left
-    if seen and way["fate"] in ("forward", "output", "input") and rewritten(way) != headerOf(seen):
+    if seen and way["fate"] in ("forward", "output", "input") and not isRewrittenAs(way, headerOf(seen)):
         return "it has other addresses or ports"
     return None
 
