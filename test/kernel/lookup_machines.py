@@ -70,7 +70,7 @@ class RandomMachine:
             for place in ("all", "default"):
                 writeSetting(f"ipv6/conf/{place}/{name}", value)
         self.legs = [f"em{n}" for n in range(1, self.pick.randint(2, 4) + 1)]
-        self.own = {4: [], 6: []}
+        self.up, self.own = [], {4: [], 6: []}
         self.makeLegs()
         self.writeSettings()
         self.run4and6(self.addresses)
@@ -96,6 +96,7 @@ class RandomMachine:
                 lines.append(f"link set {leg} group {self.pick.choice((1, 7))}")
             if not self.chance(0.1):
                 lines.append(f"link set {leg} up")
+                self.up.append(leg)
             if not self.chance(0.15):
                 lines.append(f"link set far~{leg} up")
         self.ip(4, lines)
@@ -151,7 +152,8 @@ class RandomMachine:
             return f"dev {self.pick.choice([*self.legs, 'lo'])}"
         gateway, leg = self.gateway(family)
         leg = self.pick.choice(self.legs) if leg == "lo" or self.chance(0.1) else leg
-        return f"via {gateway} dev {leg}" + (" onlink" if self.chance(0.7) else "")
+        # Without "onlink" IPv4 asks the routes of that moment, and does without a gateway that is on a local prefix.
+        return f"via {gateway} dev {leg}" + (" onlink" if family == 4 or self.chance(0.7) else "")
 
     def routes(self, family):
         for _ in range(self.pick.randint(6, 26)):
