@@ -35,7 +35,7 @@ static void readRules(benchmark::State &state, SourcePtr source) {
 static void readNetwork(benchmark::State &state, SourcePtr source) {
   int64_t routes = 0;
   for (auto _ : state)
-    routes = int64_t(parse::parseRoutes(source).network.routes.size());
+    routes = int64_t(parse::parseRoutes(source).routes.routes.size());
   state.SetItemsProcessed(int64_t(state.iterations()) * routes);
 }
 
