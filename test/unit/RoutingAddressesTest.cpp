@@ -131,6 +131,14 @@ TEST_F(RoutingAddresses, SenderMayHaveAnOwnSourceOnly) {
   EXPECT_EQ(inShort(machine.decide(rerouted)), "out em1 via 10.1.0.9");
 }
 
+TEST_F(RoutingAddresses, GroupThatALocalRouteCoversStaysAGroup) {
+  EXPECT_EQ(inShort(machine.decide(sent("239.1.1.1"))), "multicast em1");
+  machine.routes("local 224.0.0.0/3 dev em2 table main scope host\n");
+  EXPECT_EQ(inShort(machine.decide(sent("239.1.1.1"))), "multicast lo");
+  EXPECT_EQ(inShort(machine.decide(sent("255.255.255.255"))), "broadcast lo");
+  EXPECT_EQ(inShort(machine.decide(sent("240.0.0.1"))), "local");
+}
+
 TEST_F(RoutingAddresses, TypesOfAddresses) {
   Routing routing(machine.network);
   auto type = [&](llvm::StringRef text) { return routing.addressType(Family::IPv4, addressOf(text)).type; };
@@ -190,6 +198,14 @@ TEST_F(RoutingAddresses6, SourceIsOfTheScopeOfTheDestination) {
 TEST_F(RoutingAddresses6, SourceIsOfTheInterfaceBeforeItIsOfTheLabel) {
   machine.routes("default via fe80::9 dev em1 metric 1024\n");
   EXPECT_EQ(sourceTo("fd00:9::7"), "2001:db8:1::1");
+}
+
+TEST_F(RoutingAddresses6, SourceIsOfTheLabelOfTheDestination) {
+  machine.address("em1", "fd00:1::1/64");
+  machine.routes("default via fe80::9 dev em1 metric 1024\n");
+  EXPECT_EQ(sourceTo("fd00:9::7"), "fd00:1::1");
+  EXPECT_EQ(sourceTo("2a00::7"), "2001:db8:1::1");
+  EXPECT_EQ(sourceTo("feff::7"), "fd00:1::1"); // of no label here: the first has more bits in common
 }
 
 TEST_F(RoutingAddresses6, DeprecatedAddressIsTakenLast) {
