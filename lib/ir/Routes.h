@@ -42,7 +42,7 @@ struct NextHop {
 
 struct Route {
   support::SourceRange at;              ///< its line or lines, from their first word to their last
-  std::vector<llvm::StringRef> words;   ///< all of them; what no field below holds is only here (docs/routes.md)
+  std::vector<llvm::StringRef> words;   ///< all of them; what no field below holds is only here (docs/network.md)
   packet::Family family = packet::Family::IPv4;
   RouteType type = RouteType::Unicast;
   Prefix destination;                   ///< length 0: default

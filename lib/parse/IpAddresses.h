@@ -34,6 +34,8 @@ private:
   void readHardware(llvm::ArrayRef<llvm::StringRef> words);
   void readKind(llvm::ArrayRef<llvm::StringRef> words);
   void readVxlan(llvm::ArrayRef<llvm::StringRef> words);
+  uint32_t numberOfVxlan(llvm::StringRef text, uint64_t max);
+  void readLocal(ir::Vxlan &vxlan, llvm::StringRef text);
   void readBrief(llvm::StringRef text);
   void readBriefAddresses(llvm::ArrayRef<llvm::StringRef> words);
   void add(const ir::InterfaceAddress &address);

@@ -39,8 +39,8 @@ struct RulesOptions {
   /// A line with lists of addresses becomes several rules, each of which has the tests of the whole line: for printing,
   /// not for asking what single rules mean.
   bool normal = false;
-  /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in
-  /// two ways is the same text. Words stay as they were written.
+  /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in two
+  /// ways is the same text. Words stay as they were written.
   bool normalTexts = false;
   /// Whether a text for nft (Form::Nftables) may be read: its rules have no words of iptables'.
   bool nftables = false;
@@ -93,7 +93,8 @@ struct ParsedNetwork {
     std::shared_ptr<const support::Source> source;
     std::vector<support::Diagnostic> findings; ///< `syntax`, `line-endings`
   };
-  std::shared_ptr<const ir::Network> network; ///< never null; what a text says that was not understood is not in it
+  /// Never null. A route or rule that was not understood is in it, as broken or opaque; other lines that were not are left out.
+  std::shared_ptr<const ir::Network> network;
   std::vector<File> files; ///< one for each text, in the order of NetworkTexts and of ir::Network::sources
   bool incomplete = false; ///< a line was not understood: the exit code is then 2
 };

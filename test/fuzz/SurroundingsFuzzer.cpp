@@ -1,10 +1,11 @@
-// Any bytes as sets, as names of hosts and as routes: the readers do not crash, and what they find lies in the text.
+// Any bytes as sets, as names of hosts and as what surrounds rules: the readers do not crash, and what they find lies in the text.
 // Rules may ask about every set that was read. Hosts that are added twice are there once. Routes that are read without
-// an error are printed as they were.
+// an error are printed as they were. A network that is read twice from one text has nothing twice but routes and rules.
 //
-// The first byte says which: `0` sets, `1` hosts, `2` routes.
+// The first byte says which: `0` sets, `1` hosts, `2` routes, `3` routing rules, `4` addresses, `5` bridges, `6` settings.
 #include "Demand.h"
 #include "emit/Emit.h"
+#include "ir/Network.h"
 #include "parse/Hosts.h"
 #include "parse/Parse.h"
 #include "llvm/ADT/StringExtras.h"
@@ -58,6 +59,37 @@ static void tryRoutes(llvm::StringRef text) {
   demand(parsed.incomplete || printed == text, "routes are printed otherwise", printed);
 }
 
+static void demandPlaces(const ir::Network &network, llvm::StringRef text) {
+  auto isIn = [&](const ir::Place &place) { return place.source < network.sources.size() && fuzz::isInside(place.at, text); };
+  for (const ir::Interface &interface : network.interfaces) {
+    demand(isIn(interface.place), "an interface lies outside the text", interface.name);
+    for (const ir::InterfaceAddress &address : interface.addresses)
+      demand(isIn(address.place), "an address lies outside the text", interface.name);
+  }
+  for (const ir::Bridge &bridge : network.bridges)
+    demand(isIn(bridge.place), "a bridge lies outside the text", bridge.name);
+  for (const ir::RoutingRule &rule : network.rules)
+    demand(isIn(rule.place), "a rule lies outside the text", text);
+  for (const ir::Setting &setting : network.settings)
+    demand(isIn(setting.place), "a setting lies outside the text", setting.name);
+}
+
+/// \param kind  where the text belongs.
+static void tryNetwork(parse::NetworkTexts::Sources parse::NetworkTexts::*kind, llvm::StringRef text) {
+  parse::NetworkTexts once, twice;
+  once.*kind = {support::Source::fromText(text)};
+  twice.*kind = {support::Source::fromText(text), support::Source::fromText(text)};
+  parse::ParsedNetwork parsed = parse::parseNetwork(once), again = parse::parseNetwork(twice);
+  for (const parse::ParsedNetwork::File &file : parsed.files)
+    fuzz::demandInside(file.findings, text);
+  demandPlaces(*parsed.network, text);
+  bool addsUp = again.network->interfaces.size() == parsed.network->interfaces.size() &&
+                again.network->bridges.size() == parsed.network->bridges.size() &&
+                again.network->settings.size() == parsed.network->settings.size() &&
+                again.network->rules.size() == 2 * parsed.network->rules.size();
+  demand(addsUp, "read twice, it says something else", emit::networkText(*again.network));
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0)
     return 0;
@@ -71,6 +103,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     break;
   case 2:
     tryRoutes(text);
+    tryNetwork(&parse::NetworkTexts::routes, text);
+    break;
+  case 3:
+    tryNetwork(&parse::NetworkTexts::rules, text);
+    break;
+  case 4:
+    tryNetwork(&parse::NetworkTexts::addresses, text);
+    break;
+  case 5:
+    tryNetwork(&parse::NetworkTexts::bridges, text);
+    break;
+  case 6:
+    tryNetwork(&parse::NetworkTexts::settings, text);
     break;
   }
   return 0;

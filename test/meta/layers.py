@@ -13,7 +13,7 @@ from pathlib import Path
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # What only one layer may include, and which.
 WALLED = [
-    (re.compile(r"^antlr4|^(Iptables|Nft|Routes|Sets|Listing|Shell)(Lexer|Parser)\.h$"), "parse"),
+    (re.compile(r"^antlr4|^(Iptables|Network|Nft|Routes|Sets|Listing|Shell)(Lexer|Parser)\.h$"), "parse"),
     (re.compile(r"^z3"), "smt"),
 ]
 
