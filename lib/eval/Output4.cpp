@@ -122,10 +122,12 @@ Decision Output4::toNowhere() const {
   return decision;
 }
 
+/// A group stays one, even if a local route covers it: to itself, by lo.
 Decision Output4::toSelf(const Found &found) const {
-  Decision decision = decided(Fate::Local, state, found);
+  bool toAll = flow.dst == kBroadcast4, toGroup = isMulticast4(flow.dst);
+  Decision decision = decided(toAll ? Fate::Broadcast : toGroup ? Fate::Multicast : Fate::Local, state, found);
   if (found.route)
-    decision.device = lookup.deviceOf(*found.route, found.hop);
+    decision.device = toAll || toGroup ? "lo" : lookup.deviceOf(*found.route, found.hop);
   decision.source = found.route ? preferredSource(*found.route).value_or(flow.dst) : flow.dst;
   if (flow.src)
     decision.source = flow.src;

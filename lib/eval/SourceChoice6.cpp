@@ -46,7 +46,9 @@ static unsigned labelOf(Value address) {
                                       {leading16(0x2001), 32, 6},
                                       {leading16(0x2001) | Value(0x10) << 96, 28, 7},
                                       {leading16(0x2002), 16, 2},
-                                      {leading16(0xfc00), 7, 5}};
+                                      {leading16(0xfc00), 7, 5},
+                                      {leading16(0xfec0), 10, 11},
+                                      {leading16(0x3ffe), 16, 12}};
   for (const Label &each : kLabels)
     if (startsWith(address, each.bits, each.length))
       return each.label;

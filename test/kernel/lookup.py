@@ -120,9 +120,13 @@ def agrees(decision, answer, question):
         return agreesWithError(decision, answer, question)
     kind = answer.get("type", "unicast")
     fate = {"unicast": "out", "anycast": "local"}.get(kind, kind)
+    sent = question.into is None
+    if question.family == 6 and sent and ipaddress.ip_address(question.dst).is_multicast:
+        fate = "multicast"  # the type shown is the route's, not the address's
+    if fate == "broadcast" and not sent and "brd" not in answer["cache"]:
+        fate = "out"  # forwarded, as bc_forwarding says
     if decision["fate"] != fate:
         return False
-    sent = question.into is None
     if (fate == "out" or sent and fate != "local") and decision["device"] != answer["dev"]:
         return False
     if fate == "out" and decision["gateway"] != gatewayOf(answer):
