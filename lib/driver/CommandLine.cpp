@@ -207,6 +207,15 @@ static void addTrace(CLI::App &command, Options &options) {
   addNetworkOptions(command, options);
 }
 
+static void addQuery(CLI::App &command, Options &options) {
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints (- is standard input); behind -- what the packets are, as a rule would match them");
+  addFormat(command, options);
+  addNumber(command, "--limit", "N", [&](uint64_t limit) { options.limit = limit; }, "how many groups to show; 0 is all (20)", /*least=*/0);
+  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addInputOptions(command, options);
+  addNetworkOptions(command, options);
+}
+
 /// The option of \p command that is spelled most like \p typed; empty if none is like it.
 static std::string closestOption(const CLI::App &command, StringRef typed) {
   std::string best;
@@ -245,6 +254,7 @@ static std::string wrongFiles(const Options &options) {
   case Command::Optimize:
   case Command::Tree:
   case Command::Graph:
+  case Command::Query:
     return given != 1 ? "takes one file; - is standard input" : "";
   case Command::Trace:
     return given == 0             ? "no file named; - is standard input"
@@ -308,6 +318,7 @@ public:
     addTree(add("tree", Command::Tree, "each built-in chain with all it jumps to as a decision tree"), options);
     addGraph(add("graph", Command::Graph, "the chains and who jumps where, to be drawn"), options);
     addTrace(add("trace", Command::Trace, "one packet through every hook, rule by rule"), options);
+    addQuery(add("query", Command::Query, "what becomes of all packets of a kind: iptlint query FILE -- -i em1 -d 10.1.0.0/16"), options);
     app.footer(kExitCodes);
     app.allow_extras();
   }
@@ -345,10 +356,10 @@ static void moveUrls(Options &options) {
   llvm::erase_if(options.files, isUrl);
 }
 
-/// Where `trace` is asked for, what stands behind `--` is a packet, whose words are no options.
+/// Where `trace` or `query` is asked for, what stands behind `--` is a packet or a match, whose words are no options.
 static llvm::ArrayRef<const char *> packetWords(llvm::ArrayRef<const char *> words) {
   auto dashes = llvm::find_if(words, [](StringRef word) { return word == "--"; });
-  auto command = llvm::find_if(words, [](StringRef word) { return word == "trace"; });
+  auto command = llvm::find_if(words, [](StringRef word) { return word == "trace" || word == "query"; });
   return command < dashes && dashes != words.end() ? words.drop_front(size_t(dashes - words.begin())) : llvm::ArrayRef<const char *>();
 }
 

@@ -117,11 +117,17 @@ std::vector<Interval> Cells::cut(const Ranges &ranges) const {
   return pieces;
 }
 
+/// Whether an address goes on at a place in a text: "10.0.0.1: why" ends at its colon.
+static bool goesOn(llvm::StringRef text, size_t at) {
+  auto isPart = [&](size_t place) { return place < text.size() && llvm::isAlnum(text[place]); };
+  bool mark = at < text.size() && (text[at] == '.' || text[at] == ':');
+  return isPart(at) || (mark && (isPart(at + 1) || llvm::StringRef(text).substr(at).startswith("::")));
+}
+
 std::string renamed(std::string text, const std::string &from, const std::string &to) {
   auto isOf = [](char c) { return llvm::isAlnum(c) || c == '.' || c == ':'; };
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
-    size_t end = at + from.size();
-    bool word = (at == 0 || !isOf(text[at - 1])) && (end == text.size() || !isOf(text[end]));
+    bool word = (at == 0 || !isOf(text[at - 1])) && !goesOn(text, at + from.size());
     if (word)
       text.replace(at, from.size(), to);
     at += word ? to.size() : from.size();
