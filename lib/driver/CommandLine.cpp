@@ -208,6 +208,15 @@ static void addTrace(CLI::App &command, Options &options) {
   addNetworkOptions(command, options);
 }
 
+static void addQuery(CLI::App &command, Options &options) {
+  addFiles(command, options, "FILE", "what iptables-save or iptables -L prints (- is standard input); behind -- what the packets are, as a rule would match them");
+  addFormat(command, options);
+  addNumber(command, "--limit", "N", [&](uint64_t limit) { options.limit = limit; }, "how many groups to show; 0 is all (20)", /*least=*/0);
+  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addInputOptions(command, options);
+  addNetworkOptions(command, options);
+}
+
 /// The option of \p command that is spelled most like \p typed; empty if none is like it.
 static std::string closestOption(const CLI::App &command, StringRef typed) {
   std::string best;
@@ -246,6 +255,7 @@ static std::string wrongFiles(const Options &options) {
   case Command::Optimize:
   case Command::Tree:
   case Command::Graph:
+  case Command::Query:
     return given != 1 ? "takes one file; - is standard input" : "";
   case Command::Trace:
     return given == 0             ? "no file named; - is standard input"
@@ -309,6 +319,7 @@ public:
     addTree(add("tree", Command::Tree, "each built-in chain with all it jumps to as a decision tree"), options);
     addGraph(add("graph", Command::Graph, "the chains and who jumps where, to be drawn"), options);
     addTrace(add("trace", Command::Trace, "one packet through every hook, rule by rule"), options);
+    addQuery(add("query", Command::Query, "what becomes of all packets of a kind: iptlint query FILE -- -i em1 -d 10.1.0.0/16"), options);
     app.footer(kExitCodes);
     app.allow_extras();
   }

@@ -4,6 +4,7 @@
 #include "driver/Graph.h"
 #include "driver/Lint.h"
 #include "driver/Optimize.h"
+#include "driver/Query.h"
 #include "driver/ReadHosts.h"
 #include "driver/ReadSets.h"
 #include "driver/Trace.h"
@@ -135,6 +136,8 @@ int run(int argc, const char *const *argv, llvm::raw_ostream &out, llvm::raw_ost
     return drawGraph(options, out, err);
   case Command::Trace:
     return runTrace(options, out, err);
+  case Command::Query:
+    return runQuery(options, out, err);
   }
   llvm_unreachable("every command is above");
 }

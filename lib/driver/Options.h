@@ -15,7 +15,7 @@
 
 namespace iptlint::driver {
 
-enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Graph, Trace };
+enum class Command : uint8_t { Lint, Witness, Checks, Explain, Optimize, Verify, Tree, Graph, Trace, Query };
 
 enum class Format : uint8_t { Text, Json };
 
@@ -90,6 +90,9 @@ struct Options {
   std::string whyNot;                   ///< `--why-not RULE`; empty: none
   bool reply = false;                   ///< `--reply`
   size_t ways = 1000;                   ///< `--ways`: so many are followed
+
+  // query; its MATCH is in `packet`
+  size_t limit = 20;                    ///< `--limit`: groups that are shown; 0: all
 
   // tree, trace
   TreeFormat treeFormat = TreeFormat::Text;

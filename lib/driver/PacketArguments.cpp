@@ -15,7 +15,7 @@ void moveUrls(Options &options) {
 
 llvm::ArrayRef<const char *> packetWords(llvm::ArrayRef<const char *> words) {
   auto dashes = llvm::find_if(words, [](llvm::StringRef word) { return word == "--"; });
-  auto command = llvm::find_if(words, [](llvm::StringRef word) { return word == "trace"; });
+  auto command = llvm::find_if(words, [](llvm::StringRef word) { return word == "trace" || word == "query"; });
   return command < dashes && dashes != words.end() ? words.drop_front(size_t(dashes - words.begin()))
                                                    : llvm::ArrayRef<const char *>();
 }
