@@ -134,6 +134,7 @@ static void addLintOptions(CLI::App &command, Options &options) {
   addInputOptions(command, options);
   addFormat(command, options);
   addSearchOptions(command, options);
+  addNetworkOptions(command, options);
 }
 
 static void addWitness(CLI::App &command, Options &options) {

@@ -59,7 +59,9 @@ private:
 
   // --- The keys
 
+  void readAddresses(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.addresses); }
   void readBackend(StringRef key, yaml::Node &value) { choose<bool>(key, value, kBackends, options.nft); }
+  void readBridges(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.bridges); }
   void readBudget(StringRef key, yaml::Node &value);
   void readTimeout(StringRef key, yaml::Node &value);
   std::optional<uint64_t> unitsOf(StringRef key, yaml::Node &value);
@@ -78,10 +80,13 @@ private:
   void readOutsideInterfaces(StringRef key, yaml::Node &value);
   void readOwnAddresses(StringRef key, yaml::Node &value);
   void readPerTable(StringRef key, yaml::Node &value) { readFlag(key, value, options.perTable); }
+  void readRoutes(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.routes); }
+  void readRules(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.rules); }
   void readSets(StringRef key, yaml::Node &value) { readFiles(key, value, options.sets); }
   void readSeverities(StringRef key, yaml::Node &value);
   void readSolver(StringRef key, yaml::Node &value) { readFlag(key, value, options.solver); }
   void readStrict(StringRef key, yaml::Node &value) { readFlag(key, value, options.strict); }
+  void readSysctl(StringRef key, yaml::Node &value);
   void readTogether(StringRef key, yaml::Node &value) { readFlag(key, value, options.together); }
 
   // --- Kinds of values
@@ -112,7 +117,9 @@ private:
 } // namespace
 
 const Reader::Key Reader::kKeys[] = {
+    {"addresses", &Reader::readAddresses},
     {"backend", &Reader::readBackend},
+    {"bridges", &Reader::readBridges},
     {"budget", &Reader::readBudget},
     {"checks", &Reader::readChecks},
     {"exposed-ports", &Reader::readExposedPorts},
@@ -123,10 +130,13 @@ const Reader::Key Reader::kKeys[] = {
     {"outside-interfaces", &Reader::readOutsideInterfaces},
     {"own-addresses", &Reader::readOwnAddresses},
     {"per-table", &Reader::readPerTable},
+    {"routes", &Reader::readRoutes},
+    {"rules", &Reader::readRules},
     {"sets", &Reader::readSets},
     {"severities", &Reader::readSeverities},
     {"solver", &Reader::readSolver},
     {"strict", &Reader::readStrict},
+    {"sysctl", &Reader::readSysctl},
     {"timeout", &Reader::readTimeout},
     {"together", &Reader::readTogether},
 };
@@ -291,6 +301,15 @@ void Reader::readOwnAddresses(StringRef key, yaml::Node &value) {
     else
       (four ? options.settings.ownAddresses4 : options.settings.ownAddresses6).push_back(*addresses);
   }
+}
+
+/// Files and settings, as `--sysctl` takes them.
+void Reader::readSysctl(StringRef key, yaml::Node &value) {
+  std::vector<std::string> settings;
+  for (const Text &text : textsOf(key, value, "files and settings"))
+    settings.push_back(StringRef(text.text).contains('=') ? text.text : fromHere(text.text));
+  if (!isGiven(key))
+    options.network.settings = std::move(settings);
 }
 
 void Reader::readSeverities(StringRef key, yaml::Node &value) {

@@ -108,6 +108,7 @@ static void gather(File &file) {
     if (options.solver)
       settle(file.facts.back(), options.timeout);
     file.facts.back().sets = file.session->sets.get();
+    file.facts.back().network = file.session->network.get();
     file.facts.back().settings = options.settings;
   }
   file.facts.front().parserFindings = file.parsed.findings;
@@ -233,13 +234,13 @@ static bool wantsColour(Colour colour) {
   return !(noColour && *noColour) && llvm::sys::Process::StandardOutHasColors();
 }
 
-/// What was found in files of sets goes first.
-static void addSets(const Sessions &sessions, Run &run) {
+/// What was found in files of sets and in the network's texts goes first.
+static void addOthers(const Sessions &sessions, Run &run) {
   std::vector<FileReport> rules = std::exchange(run.files, {});
   for (const auto &[config, session] : sessions.all())
     if (session) {
       run.unreadable |= session->incomplete;
-      for (const FileReport &file : session->setReports)
+      for (const FileReport &file : session->otherReports)
         run.add(file, session->options);
     }
   std::move(rules.begin(), rules.end(), std::back_inserter(run.files));
@@ -252,7 +253,7 @@ int runLint(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &e
   }
   Sessions sessions(options, err);
   Run run = Lint(sessions, options.jobs).run(options.files, err);
-  addSets(sessions, run);
+  addOthers(sessions, run);
   if (options.format == Format::Json) {
     report::printJson(run.files, {version()}, out);
   } else {

@@ -1,4 +1,4 @@
-// The options that name what surrounds the rules, for each command that asks where packets go.
+// The options that name what surrounds the rules, for `lint` and each command that asks where packets go.
 #pragma once
 
 #include "driver/Options.h"

@@ -1,10 +1,13 @@
 #include "driver/Session.h"
 #include "driver/Config.h"
 #include "driver/ReadHosts.h"
+#include "driver/ReadNetwork.h"
 #include "driver/ReadSets.h"
 #include "driver/Selection.h"
+#include "lint/Run.h"
 #include "report/Line.h"
 #include "report/Text.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace iptlint::driver {
 
@@ -20,17 +23,37 @@ bool Sessions::configure(const std::string &config, Options &wanted) const {
   return wrong.empty();
 }
 
+template <typename File> static void addReports(Session &session, std::vector<File> &files) {
+  for (File &file : files)
+    if (!file.findings.empty())
+      session.otherReports.push_back({file.source, {}, std::move(file.findings), 0});
+}
+
 static void readSetsOf(Session &session, llvm::raw_ostream &err) {
   if (session.options.sets.empty())
     return;
   std::optional<parse::ParsedSets> parsed = readSets(session.options.sets, err);
-  session.incomplete = !parsed || parsed->incomplete;
+  session.incomplete |= !parsed || parsed->incomplete;
   if (!parsed)
     return;
   session.sets = parsed->sets;
-  for (parse::ParsedSets::File &file : parsed->files)
-    if (!file.findings.empty())
-      session.setReports.push_back({file.source, {}, std::move(file.findings), 0});
+  addReports(session, parsed->files);
+}
+
+static void readNetworkOf(Session &session, llvm::raw_ostream &err) {
+  if (session.options.network.empty())
+    return;
+  std::optional<parse::ParsedNetwork> parsed = readNetwork(session.options.network, session.options.rules.hosts, err);
+  session.incomplete |= !parsed || parsed->incomplete;
+  if (!parsed)
+    return;
+  session.network = parsed->network;
+  lint::NetworkFindings found = lint::runNetworkChecks(*session.network, session.checks, session.options.settings);
+  for (size_t file = 0; file != found.size(); ++file) {
+    llvm::append_range(parsed->files[file].findings, found[file]);
+    llvm::stable_sort(parsed->files[file].findings);
+  }
+  addReports(session, parsed->files);
 }
 
 std::optional<Session> Sessions::open(const std::string &config) const {
@@ -44,6 +67,7 @@ std::optional<Session> Sessions::open(const std::string &config) const {
   readSetsOf(session, err);
   rules.sets = session.sets;
   session.checks = selectChecks(session.options.checks, session.options.settings);
+  readNetworkOf(session, err);
   return session;
 }
 

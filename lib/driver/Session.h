@@ -5,6 +5,7 @@
 #pragma once
 
 #include "driver/Options.h"
+#include "ir/Network.h"
 #include "lint/Check.h"
 #include "report/Report.h"
 #include "llvm/Support/raw_ostream.h"
@@ -16,8 +17,9 @@ struct Session {
   Options options;
   std::vector<const lint::Check *> checks;
   std::shared_ptr<const ir::Sets> sets;       ///< null: nothing is known of any
-  std::vector<report::FileReport> setReports; ///< of the files of sets in which something was found
-  bool incomplete = false;                    ///< not all of the sets could be read
+  std::shared_ptr<const ir::Network> network; ///< null: nothing is known of what surrounds the rules
+  std::vector<report::FileReport> otherReports; ///< of files of sets and the network's texts in which something was found
+  bool incomplete = false;                      ///< not all of these could be read
 };
 
 class Sessions {

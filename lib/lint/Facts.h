@@ -12,6 +12,10 @@
 #include "llvm/ADT/ArrayRef.h"
 #include <vector>
 
+namespace iptlint::ir {
+struct Network; // ir/Network.h
+}
+
 namespace iptlint::lint {
 
 /// Which implementation loads the rules; they differ in what they refuse.
@@ -38,6 +42,7 @@ struct Facts {
   /// The rule sets of the same machine, this one among them: those of one text, and with `--together` of all.
   std::vector<const Facts *> machine;
   const ir::Sets *sets = nullptr; ///< what `--sets` gives; null: nothing
+  const ir::Network *network = nullptr; ///< what surrounds the rules; null: nothing is known of it
   /// For `unused-suppression`: what is left once all other checks have run.
   std::vector<UnusedSuppression> unusedSuppressions;
   Settings settings; ///< what the configuration says

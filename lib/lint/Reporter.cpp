@@ -34,6 +34,11 @@ Finding &Finding::note(const TableFacts &table, const ir::Chain &chain, const ll
   return *this;
 }
 
+Finding &Finding::note(SourceRange at, const llvm::Twine &message) {
+  diagnostic.notes.push_back({at, {}, message.str()});
+  return *this;
+}
+
 Finding &Finding::append(const llvm::Twine &more) {
   diagnostic.message += more.str();
   return *this;

@@ -19,6 +19,8 @@ public:
   Finding &note(const TableFacts &table, ir::RuleId rule, const llvm::Twine &message);
   /// A note about a chain, at its declaration.
   Finding &note(const TableFacts &table, const ir::Chain &chain, const llvm::Twine &message);
+  /// A note about a piece of text.
+  Finding &note(support::SourceRange at, const llvm::Twine &message);
   /// Adds to what the finding says.
   Finding &append(const llvm::Twine &more);
   /// Proposes to take a rule out.

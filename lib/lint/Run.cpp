@@ -1,4 +1,5 @@
 #include "lint/Run.h"
+#include "ir/Network.h"
 #include "lint/Registry.h"
 #include "llvm/ADT/STLExtras.h"
 #include <tuple>
@@ -22,7 +23,7 @@ static void applySeverity(const Check &check, const Settings &settings, std::vec
 static std::vector<Diagnostic> runRound(llvm::ArrayRef<Facts> facts, llvm::ArrayRef<const Check *> checks, Round round) {
   std::vector<Diagnostic> findings;
   for (const Check *check : checks) {
-    if (check->round != round)
+    if (check->round != round || !check->run)
       continue;
     Reporter report(*check, findings);
     size_t first = findings.size();
@@ -70,6 +71,25 @@ Outcome runChecks(llvm::MutableArrayRef<Facts> facts, llvm::ArrayRef<const Check
   llvm::append_range(outcome.findings, runRound(facts, checks, Round::AfterSuppressing));
   llvm::stable_sort(outcome.findings);
   return outcome;
+}
+
+NetworkFindings runNetworkChecks(const ir::Network &network, llvm::ArrayRef<const Check *> checks,
+                                 const Settings &settings) {
+  NetworkFindings all(network.sources.size());
+  for (const Check *check : checks) {
+    if (!check->runOnNetwork)
+      continue;
+    NetworkFindings found(network.sources.size());
+    NetworkReporter report(*check, network, found);
+    check->runOnNetwork(network, report);
+    for (size_t source = 0; source != found.size(); ++source) {
+      applySeverity(*check, settings, found[source], 0);
+      llvm::append_range(all[source], found[source]);
+    }
+  }
+  for (std::vector<Diagnostic> &findings : all)
+    llvm::stable_sort(findings);
+  return all;
 }
 
 } // namespace iptlint::lint

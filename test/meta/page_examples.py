@@ -4,7 +4,7 @@ usage: page_examples.py IPTLINT PAGE...
 
 An example is a block ```iptables, fed to `iptlint --checks=+CHECK -`, and the block ```output behind it: the findings of the
 page's check with their notes, without the source lines and carets between them. Blocks ```sets and ```yaml in front are its sets and its
-configuration. A block ```iptables with no ```output before the
+configuration, ```routes, ```rules and ```addresses what surrounds the rules; with one of these, ```output may stand without rules. A block ```iptables with no ```output before the
 next must be read, whatever is found in it. Exit 1 when anything differs, or a page has no example.
 """
 import re
@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OPTIONS = {"sets": "--sets", "yaml": "--config"}
-FINDING = re.compile(r"^-:\d+:\d+: (error|warning|info|note): ")
+OPTIONS = {"sets": "--sets", "yaml": "--config", "routes": "--routes", "rules": "--rules", "addresses": "--addresses"}
+FINDING = re.compile(r"^(-|routes|rules|addresses):\d+:\d+: (error|warning|info|note): ")
 
 
 def examples(page):
@@ -28,6 +28,9 @@ def examples(page):
             found.append([text, None, given])
             given = {}
         elif language == "output":
+            if given:
+                found.append(["", None, given])
+                given = {}
             if not found or found[-1][1] is not None:
                 raise ValueError("an output block without rules before it")
             found[-1][1] = text.splitlines()
@@ -40,8 +43,8 @@ def run(iptlint, check, rules, given):
         for option, text in given.items():
             path = Path(folder, option.strip("-"))
             path.write_text(text)
-            options += [option, path]
-        done = subprocess.run([iptlint, *options, "-"], input=rules.encode(), capture_output=True)
+            options += [option, path.name]
+        done = subprocess.run([iptlint, *options, "-"], input=rules.encode(), capture_output=True, cwd=folder)
     if done.returncode not in (0, 1, 2):
         raise ValueError(f"iptlint exits with {done.returncode}")
     lines, mine = [], False

@@ -4,6 +4,7 @@
 // condition in the last. Two mistakes are told from weights that somebody wanted: the same share asked for in all
 // rules, and 1/2, 1/3 ... 1/n. Which rules make a row, SampledRows.h says.
 #include "lint/Check.h"
+#include "lint/Kube.h"
 #include "lint/SampledRows.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -90,8 +91,8 @@ static void checkRow(const TableFacts &table, uint32_t c, const SampledRow &row,
   report
       .add(RuleFacts{table, {c, row.first}},
            fmt::format(
-               "each of these rules takes its part of what those before it left, so that the parts are not equal: {}",
-               sharesOf(chain, row)))
+               "each of these rules takes its part of what those before it left, so that the parts{} are not equal: {}",
+               isServiceChain(chain.name) ? ofService(serviceOf(table, c)) : "", sharesOf(chain, row)))
       .upTo(row.rest ? *row.rest : chain.rules[row.end() - 1]);
 }
 
