@@ -20,16 +20,16 @@ static Choice given(Value address) {
 
 /// Whether the address is one of an interface, or a local route covers it: all of 127/8.
 /// Source: net/ipv4/devinet.c, __ip_dev_find().
-bool Output4::isOwn(Value address) const {
+bool Output4::isOwn(Value address) {
   if (!state.of(Family::IPv4).ownKnown || state.isOwn(Family::IPv4, address))
     return true;
-  auto local = state.of(Family::IPv4).tables.find("local");
-  for (RouteGroup group : local->second.holding(address))
-    return group.front()->type == RouteType::Local;
-  return false;
+  LookupKey key;
+  key.dst = address;
+  Found found = lookup.findLocal(key);
+  return found.failure == Failure::None && found.route->type == RouteType::Local;
 }
 
-std::optional<Decision> Output4::refuse() const {
+std::optional<Decision> Output4::refuse() {
   if (flow.src == 0)
     return std::nullopt;
   if (isMulticast4(flow.src))
@@ -74,25 +74,27 @@ Decision Output4::direct(llvm::StringRef device, unsigned scope) const {
   return leave(decision, flow.src ? given(flow.src) : chooseSource4(state, device, 0, scope));
 }
 
-/// An interface by which an own address is reached.
-static llvm::StringRef deviceOfOwn(const RoutingState &state, Value address) {
+/// To a group by the interface that has the source. Where several have it, the one that got it last is taken.
+Decision Output4::toGroupBySource() const {
+  llvm::SmallVector<llvm::StringRef, 2> devices;
   for (const ir::Interface &interface : state.network.interfaces)
     for (const ir::InterfaceAddress &own : interface.addresses)
-      if (own.family == Family::IPv4 && own.address == address)
-        return interface.name;
-  auto local = state.of(Family::IPv4).tables.find("local");
-  for (RouteGroup group : local->second.holding(address))
-    return group.front()->hops.front().device;
-  return "";
+      if (own.family == Family::IPv4 && own.address == flow.src)
+        devices.push_back(interface.name);
+  if (devices.size() > 1)
+    return unknown(fmt::format("several interfaces have the address {}", packet::addressText(flow.src, Family::IPv4)));
+  if (devices.empty())
+    for (RouteGroup group : state.of(Family::IPv4).tables.find("local")->second.holding(flow.src))
+      if (devices.empty() && group.front()->type == RouteType::Local)
+        devices.push_back(lookup.deviceOf(*group.front(), 0));
+  return devices.empty() ? unknown("the interface of the source is not known") : direct(devices.front(), 0);
 }
 
 /// What needs no route: groups by the interface that the sender names, by its own choice or by its source.
 std::optional<Decision> Output4::withoutLookup() {
   bool toAll = isMulticast4(flow.dst) || flow.dst == kBroadcast4;
-  if (flow.src && flow.out.empty() && toAll) {
-    llvm::StringRef device = deviceOfOwn(state, flow.src);
-    return device.empty() ? unknown("the interface of the source is not known") : direct(device, 0);
-  }
+  if (flow.src && flow.out.empty() && toAll)
+    return toGroupBySource();
   if (flow.out.empty())
     return std::nullopt;
   const ir::Interface *interface = state.interface(flow.out);
@@ -220,10 +222,9 @@ Decisions Output4::decide() {
     return {*decision};
   if (flow.dst == 0)
     return {toNowhere()};
-  LookupKey key = keyOf(flow);
   if (!flow.src && !flow.out.empty() && isMulticast4(flow.dst))
-    key.src = chooseSource4(state, flow.out, 0, 0).address.value_or(0);
-  Found found = lookup.find(key);
+    flow.src = chooseSource4(state, flow.out, 0, scopeNumber("global")).address.value_or(0);
+  Found found = lookup.find(keyOf(flow));
   // Whoever names an interface is believed: the destination is on its link.
   bool refusedByRoutes = found.failure != Failure::None && found.failure != Failure::Unknown;
   if (refusedByRoutes && !flow.out.empty())

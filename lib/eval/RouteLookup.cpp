@@ -139,10 +139,25 @@ Found RouteLookup::merged(const LookupKey &key) {
   return found;
 }
 
+static bool isLocalOrBroadcast(const Found &found) {
+  return found.failure == Failure::None && found.route && found.route->type != ir::RouteType::Unicast;
+}
+
 bool RouteLookup::customRules(const std::string &unless) {
   if (state.of(Family::IPv4).customRules)
     return true;
   return cases.suppose("a routing rule was once added, so that " + unless, "no routing rule was ever added");
+}
+
+Found RouteLookup::findLocal(const LookupKey &key) {
+  const RoutingState::Tables &tables = state.of(key.family);
+  Found found = inTable("local", key);
+  if (tables.customRules || !tables.ownKnown)
+    return found;
+  Found first = among(tables.merged, key);
+  if (first.sameAs(found) || (!isLocalOrBroadcast(first) && !isLocalOrBroadcast(found)))
+    return found;
+  return customRules("the table local is asked by itself") ? found : first;
 }
 
 Found RouteLookup::find(const LookupKey &key) {

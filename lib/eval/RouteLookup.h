@@ -59,7 +59,7 @@ public:
 
   Found find(const LookupKey &key);
   /// IPv4: what the table local says of an address, whatever the rules are.
-  Found findLocal(const LookupKey &key) { return inTable("local", key); }
+  Found findLocal(const LookupKey &key);
   /// IPv4: the next hops of a route that a lookup found among which the kernel chooses by a hash of the packet.
   std::vector<Way> hops(const Found &found, const LookupKey &key) const;
   /// Whether the kernel leaves a next hop out: it is dead, or has no carrier and the settings say so.
@@ -82,7 +82,7 @@ private:
   Found supposeOwn(const LookupKey &key);
   Found among(const RouteTable &table, const LookupKey &key);
   Found group4(RouteGroup group, const LookupKey &key);
-  Found group6(RouteGroup group, const LookupKey &key);
+  Found group6(RouteGroup group, const LookupKey &key, bool &tried);
   Found best6(RouteGroup group, const LookupKey &key);
   std::vector<Way> candidates6(RouteGroup group);
   bool takes(const ir::NetworkRoute &route);

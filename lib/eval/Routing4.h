@@ -45,8 +45,9 @@ public:
   Decisions decide();
 
 private:
-  std::optional<Decision> refuse() const;
-  bool isOwn(packet::Value address) const;
+  std::optional<Decision> refuse();
+  bool isOwn(packet::Value address);
+  Decision toGroupBySource() const;
   std::optional<Decision> withoutLookup();
   Decision direct(llvm::StringRef device, unsigned scope) const;
   Decision toNowhere() const;
@@ -60,7 +61,7 @@ private:
 
   const RoutingState &state;
   RouteLookup lookup;
-  const Flow &flow;
+  Flow flow; ///< its source is filled in where one is chosen before the lookup
 };
 
 } // namespace iptlint::eval

@@ -158,8 +158,12 @@ Decisions Routing6::output() {
       return {unknown(noSource)};
     found = lookup.find(key);
   }
-  if (found.failure != Failure::None)
-    return {refused(state, found, flow, /*tellsSender=*/false)};
+  if (found.failure != Failure::None) {
+    Decision refusal = refused(state, found, flow, /*tellsSender=*/false);
+    if (key.src)
+      refusal.source = key.src;
+    return {refusal};
+  }
   if (found.supposedOwn) {
     Decision decision = decided(Fate::Local, state, found);
     decision.source = flow.src ? flow.src : flow.dst;

@@ -17,6 +17,8 @@ static bool isMulticast(Value address) {
 }
 
 static unsigned scopeOfAddress(Value address) {
+  if (address == 0)
+    return 0;
   if (isMulticast(address))
     return unsigned(address >> 112) & 15;
   if (address == 1 || address >> 118 == 0x3fa)
@@ -62,6 +64,12 @@ static unsigned commonBits(Value a, Value b) {
   return length;
 }
 
+/// Addresses that hold one of IPv4 never count as deprecated. Source: net/ipv6/addrconf.c, ipv6_saddr_preferred().
+static bool isPreferred(const InterfaceAddress &address) {
+  Value upper = address.address >> 32;
+  return !address.deprecated || upper == 0 || upper == 0xffff;
+}
+
 /// A smaller scope than the destination's is worst; of the others, the smallest is best.
 static int scopeScore(Value source, Value destination) {
   int scope = scopeOfAddress(source);
@@ -82,7 +90,7 @@ static std::vector<int> scores(const RoutingState &state, Candidate candidate, l
   bool temporary = candidate.address->secondary;
   return {source == destination,
           scopeScore(source, destination),
-          source == 1 || !candidate.address->deprecated,
+          isPreferred(*candidate.address),
           device.empty() || device == candidate.interface->name,
           labelOf(source) == labelOf(destination),
           temporary == state.settings.prefersTemporary(candidate.interface->name),

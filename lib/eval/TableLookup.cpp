@@ -154,14 +154,20 @@ Found RouteLookup::best6(RouteGroup group, const LookupKey &key) {
   return best;
 }
 
-/// The routes to one destination are tried by their source, the longest prefix first.
-Found RouteLookup::group6(RouteGroup group, const LookupKey &key) {
+/// The routes to one destination are tried by their source, the longest prefix first. Where there are any that ask for
+/// a source and none of them holds, those that do not ask are passed over as well, but for default routes, and unless a
+/// longer prefix was tried in vain. \p tried: a prefix was tried.
+/// Source: net/ipv6/ip6_fib.c, fib6_node_lookup_1(); net/ipv6/route.c, fib6_backtrack().
+Found RouteLookup::group6(RouteGroup group, const LookupKey &key, bool &tried) {
+  bool asks = group.front()->from.length != 0 && group.front()->destination.length != 0;
   while (!group.empty()) {
     ir::Prefix from = group.front()->from;
     RouteGroup same = group.take_while([&](const NetworkRoute *route) { return route->from == from; });
     group = group.drop_front(same.size());
-    if (!holds(from, key.src, key.family))
+    bool passedOver = from.length == 0 && asks && !tried;
+    if (passedOver || !holds(from, key.src, key.family))
       continue;
+    tried = true;
     if (Found found = best6(same, key); found.route)
       return found;
   }
@@ -169,8 +175,9 @@ Found RouteLookup::group6(RouteGroup group, const LookupKey &key) {
 }
 
 Found RouteLookup::among(const RouteTable &table, const LookupKey &key) {
+  bool tried = false;
   for (RouteGroup group : table.holding(key.dst)) {
-    Found found = key.family == Family::IPv4 ? group4(group, key) : group6(group, key);
+    Found found = key.family == Family::IPv4 ? group4(group, key) : group6(group, key, tried);
     if (found.route)
       return found;
   }

@@ -90,8 +90,7 @@ std::optional<ir::Prefix> IpRouteReader::readPrefix(llvm::StringRef text) {
 void IpRouteReader::read(const Attribute &attribute) {
   switch (attribute.kind) {
   case AttributeKind::NextHop:
-    routes.back().hops.emplace_back();
-    return;
+    return readNextHop();
   case AttributeKind::Gateway:
     return readGateway(attribute);
   case AttributeKind::Pair:
@@ -105,6 +104,15 @@ void IpRouteReader::read(const Attribute &attribute) {
   case AttributeKind::Restated:
     return;
   }
+}
+
+/// Flags in front of the first hop are those of the route as a whole, which each hop repeats.
+void IpRouteReader::readNextHop() {
+  auto &hops = routes.back().hops;
+  bool flagsOnly = hops.size() == 1 && hops.front().device.empty() && !hops.front().gateway;
+  if (flagsOnly)
+    hops.clear();
+  hops.emplace_back();
 }
 
 /// Source: iproute2, ip/iproute.c, print_rt_flags(). What is not here says who does the work, not what is done.

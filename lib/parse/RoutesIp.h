@@ -28,6 +28,7 @@ private:
   void add(const RouteLine &line);
   std::optional<ir::Prefix> readPrefix(llvm::StringRef text);
   void read(const Attribute &attribute);
+  void readNextHop();
   void readGateway(const Attribute &gateway);
   void readPair(const Attribute &pair);
   void readFlag(llvm::StringRef text);

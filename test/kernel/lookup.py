@@ -28,7 +28,7 @@ SPECIAL = {
     6: ["::1", "ff02::1", "ff02::2", "ff05::7", "fe80::1", "2a00::1", "::2"],
 }
 # Of these, packets are refused behind the lookup, which `ip route get` does not show.
-NO_SOURCE = re.compile(r"^(ff|fe80:|::1?$)")
+NO_SOURCE = re.compile(r"^(ff|fe[89ab].:|::1?$)")
 PREFIX = re.compile(r"^(?:[a-z]+ )?([0-9a-f:.]+)(?:/(\d+))? ", re.MULTILINE)
 # What `ip route get` says where there is no route, and which fates that may be.
 ERRORS = {
@@ -42,17 +42,19 @@ ERRORS = {
 
 
 class Question:
-    def __init__(self, pick, family, addresses, legs, own):
+    def __init__(self, pick, family, addresses, machine):
         self.family = family
         self.dst = pick.choice(addresses)
         received = pick.random() < 0.5
-        self.into = pick.choice([*legs, *legs, "lo"]) if received else None
-        sources = addresses if family == 4 else [address for address in addresses if not NO_SOURCE.match(address)]
-        self.src = pick.choice(sources) if received else pick.choice([None, None, pick.choice(own), pick.choice(addresses)])
+        self.into = pick.choice([*machine.up, *machine.up, "lo"]) if received else None
+        sources = [address for address in addresses if family == 4 or not NO_SOURCE.match(address)]
+        self.src = pick.choice(sources) if received else pick.choice([None, None, pick.choice(machine.own[family])[0], pick.choice(sources)])
         # Of a socket that is bound, IPv6 takes no other interface; `ip route get` stands for one that is not.
         bindable = not received and not (family == 6 and self.src)
-        self.out = pick.choice([*legs, "lo"]) if bindable and pick.random() < 0.3 else None
+        self.out = pick.choice([*machine.legs, "lo"]) if bindable and pick.random() < 0.3 else None
         self.mark, self.uid = pick.choice(MARKS), pick.choice(UIDS)
+        if received and family == 6:
+            self.uid = 0  # as what comes from the wire has it; `ip route get` would take another
         self.tos = pick.choice([0, 0, *TOSES, 0x14])
         self.protocol, self.number = pick.choice(PROTOCOLS[family])
         ports = self.number in (6, 17)
@@ -173,17 +175,36 @@ def askLookup(program, texts, questions):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def choseSource(question, answer, decisions):
+    """Whether IPv6 found no route without a source and one with it: `ip route get` makes the first lookup alone."""
+    return question.family == 6 and isinstance(answer, str) and not question.src and not question.into and decisions[0]["source"]
+
+
+def retry(questions, answers, decided):
+    """Asks the kernel again where a source was chosen, with that; None where it cannot be asked, for a bound socket."""
+    chosen = [n for n, asked in enumerate(questions) if choseSource(asked, answers[n], decided[n])]
+    again = [number for number in chosen if not questions[number].out]
+    for number in chosen:
+        answers[number] = None
+    for number in again:
+        questions[number].src = decided[number][0]["source"]
+    for number, answer in zip(again, askKernel(6, [questions[number] for number in again])):
+        answers[number] = answer
+
+
 def tryMachine(program, seed, count, tally):
     machine = RandomMachine(seed)
     texts = machine.texts()
     for family in FAMILIES:
         pick = random.Random(seed * 10 + family)
         addresses = borders(texts[f"routes{family}"], family)
-        own = [str(address) for address, _, _ in machine.own[family]]
-        questions = [Question(pick, family, addresses, machine.legs, own) for _ in range(count)]
+        questions = [Question(pick, family, addresses, machine) for _ in range(count)]
         answers = askKernel(family, questions)
-        for question, answer, decisions in zip(questions, answers, askLookup(program, texts, questions)):
-            tally.add(seed, question, answer, decisions)
+        decided = askLookup(program, texts, questions)
+        retry(questions, answers, decided)
+        for question, answer, decisions in zip(questions, answers, decided):
+            if answer is not None:
+                tally.add(seed, question, answer, decisions)
 
 
 def main():

@@ -70,7 +70,7 @@ class RandomMachine:
             for place in ("all", "default"):
                 writeSetting(f"ipv6/conf/{place}/{name}", value)
         self.legs = [f"em{n}" for n in range(1, self.pick.randint(2, 4) + 1)]
-        self.own = {4: [], 6: []}
+        self.up, self.own = [], {4: [], 6: []}
         self.makeLegs()
         self.writeSettings()
         self.run4and6(self.addresses)
@@ -96,6 +96,7 @@ class RandomMachine:
                 lines.append(f"link set {leg} group {self.pick.choice((1, 7))}")
             if not self.chance(0.1):
                 lines.append(f"link set {leg} up")
+                self.up.append(leg)
             if not self.chance(0.15):
                 lines.append(f"link set far~{leg} up")
         self.ip(4, lines)
@@ -151,38 +152,51 @@ class RandomMachine:
             return f"dev {self.pick.choice([*self.legs, 'lo'])}"
         gateway, leg = self.gateway(family)
         leg = self.pick.choice(self.legs) if leg == "lo" or self.chance(0.1) else leg
-        return f"via {gateway} dev {leg}" + (" onlink" if self.chance(0.7) else "")
+        # Without "onlink" IPv4 asks the routes of that moment, and does without a gateway that is on a local prefix.
+        return f"via {gateway} dev {leg}" + (" onlink" if family == 4 or self.chance(0.7) else "")
 
     def routes(self, family):
         for _ in range(self.pick.randint(6, 26)):
-            words = ["append" if self.chance(0.2) else "add"]
-            kind, several = "unicast", False
-            if self.chance(0.25):
-                kind = self.pick.choice(REFUSALS)
-            elif self.chance(0.08):
-                kind = self.pick.choice(("local", "broadcast") if family == 4 else ("local", "anycast"))
-            words += [kind, str(self.prefix(family))]
-            if self.chance(0.15) and family == 6:
-                words.append(f"from {self.prefix(6)}")
-            words.append(f"table {self.pick.choice(TABLES)}")
-            if self.chance(0.5):
-                words.append(f"metric {self.pick.choice(METRICS)}")
-            if family == 4 and self.chance(0.2):
-                words.append(f"tos {self.pick.choice(TOSES):#x}")
-            if family == 6 and self.chance(0.1):
-                words.append(f"pref {self.pick.choice(('low', 'high'))}")
-            if kind in ("unicast", "local") and self.chance(0.2):
-                words.append(f"src {self.pick.choice(self.own[family])[0]}")
-            if kind in ("local", "broadcast", "anycast"):
-                words.append(f"dev {self.pick.choice(self.legs)}")
-            elif kind == "unicast" and self.chance(0.25):
-                for _ in range(self.pick.randint(2, 3)):
-                    words.append(f"nexthop {self.hop(family)} weight {self.pick.choice((1, 1, 2, 5))}")
-            elif kind == "unicast":
-                words.append(self.hop(family))
-                if family == 4 and self.chance(0.1):
-                    words.append(f"scope {self.pick.choice(('link', 'host'))}")
-            yield "route " + " ".join(words)
+            kind = self.routeType(family)
+            verb, selectors = self.pick.choice(("add", "add", "add", "add", "append")), self.selected(family)
+            metric, source = self.metric(), ""
+            # Next hops that IPv6 puts together may have sources of their own, of which `ip route` shows the first.
+            if kind in ("unicast", "local") and self.chance(0.2) and (family == 4 or verb == "add"):
+                source = f"src {self.pick.choice(self.own[family])[0]}"
+                metric = "metric 77" if family == 6 else metric
+            words = ["route", verb, kind, str(self.prefix(family)), *selectors, metric, source, self.way(kind, family)]
+            yield " ".join(word for word in words if word)
+
+    def routeType(self, family):
+        if self.chance(0.25):
+            return self.pick.choice(REFUSALS)
+        if self.chance(0.08):
+            return self.pick.choice(("local", "broadcast") if family == 4 else ("local", "anycast"))
+        return "unicast"
+
+    def selected(self, family):
+        """Which table, and which packets a route takes there."""
+        yield f"table {self.pick.choice(TABLES)}"
+        if family == 6 and self.chance(0.15):
+            yield f"from {self.prefix(6)}"
+        if family == 4 and self.chance(0.2):
+            yield f"tos {self.pick.choice(TOSES):#x}"
+        if family == 6 and self.chance(0.1):
+            yield f"pref {self.pick.choice(('low', 'high'))}"
+
+    def metric(self):
+        return f"metric {self.pick.choice(METRICS)}" if self.chance(0.5) else ""
+
+    def way(self, kind, family):
+        if kind in ("local", "broadcast", "anycast"):
+            return f"dev {self.pick.choice(self.legs)}"
+        if kind != "unicast":
+            return ""
+        if self.chance(0.25):
+            hops = range(self.pick.randint(2, 3))
+            return " ".join(f"nexthop {self.hop(family)} weight {self.pick.choice((1, 1, 2, 5))}" for _ in hops)
+        scope = f" scope {self.pick.choice(('link', 'host'))}" if family == 4 and self.chance(0.1) else ""
+        return self.hop(family) + scope
 
     def rules(self, family):
         preferences = sorted(self.pick.sample(range(1, 40000), 8))

@@ -43,6 +43,20 @@ TEST(RoutesIp, NextHopsOnFurtherLinesAndOnOne) {
   }
 }
 
+TEST(RoutesIp, FlagsOfTheWholeRouteAreNoNextHop) {
+  auto parsed = readRoutes("10.7.0.0/16 proto static linkdown \n"
+                           "\tnexthop via 192.168.8.2 dev em1 weight 1 dead linkdown \n"
+                           "\tnexthop dev em2 weight 1 \n"
+                           "10.8.0.0/16 dev em1 linkdown \n");
+  ASSERT_EQ(findingsOf(parsed), "");
+  const ir::Route &several = parsed.routes.routes[0], &one = parsed.routes.routes[1];
+  EXPECT_EQ(hopsOf(several), "192.168.8.2 em1 1, - em2 1");
+  EXPECT_TRUE(several.hops[0].unusable);
+  EXPECT_FALSE(several.hops[1].linkDown);
+  EXPECT_EQ(hopsOf(one), "- em1 1");
+  EXPECT_TRUE(one.hops[0].linkDown);
+}
+
 TEST(RoutesIp, TypesWithAndWithoutNextHops) {
   auto parsed = readRoutes("unreachable 10.8.0.0/16 \nblackhole 10.9.0.0/16 metric 5 \nprohibit 10.10.0.0/16 \n"
                            "throw 10.11.0.0/16 \nlocal 10.0.0.1 dev em2 table local scope host \n"

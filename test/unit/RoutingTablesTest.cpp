@@ -156,6 +156,12 @@ TEST(RoutingTables, IPv6SourceOfARouteIsAskedForToo) {
   machine.routes("2001:db8:9::/48 via 2001:db8:1::9 dev em1 metric 1024\n"
                  "2001:db8:9::/48 from 2001:db8:2::/64 via 2001:db8:2::9 dev em2 metric 2000\n");
   EXPECT_EQ(inShort(machine.decide(sent("2001:db8:9::1", "2001:db8:2::1"))), "out em2 via 2001:db8:2::9");
+  // The kernel then passes over the whole prefix, and takes a shorter one.
+  EXPECT_EQ(inShort(machine.decide(sent("2001:db8:9::1", "2001:db8:1::1"))), "no route");
+  machine.routes("2001:db8::/32 via 2001:db8:1::8 dev em1 metric 1024\n");
+  EXPECT_EQ(inShort(machine.decide(sent("2001:db8:9::1", "2001:db8:1::1"))), "out em1 via 2001:db8:1::8");
+  machine.routes("2001:db8:9::1 dev em3 metric 1024 linkdown\n")
+      .set("net.ipv6.conf.em3.ignore_routes_with_linkdown", "1");
   EXPECT_EQ(inShort(machine.decide(sent("2001:db8:9::1", "2001:db8:1::1"))), "out em1 via 2001:db8:1::9");
 }
 
