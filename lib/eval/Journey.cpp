@@ -35,6 +35,7 @@ public:
 
 private:
   // Each returns whether the packet goes on; if not, the trip has ended.
+  std::string whyNotFollowed();
   bool arrive();
   bool takesFrame();
   bool ownPacket();
@@ -298,16 +299,24 @@ bool Journey::comeBack(llvm::StringRef by) {
   return passHook(Hook::Prerouting) && deliver();
 }
 
+/// On nft `--dport` reads the payload of a later fragment, which is not known.
+std::string Journey::whyNotFollowed() {
+  bool isWhole = at(Field::Fragment) == Value(packet::Fragment::Whole);
+  if (isWhole || !situation.machine.rules)
+    return "";
+  if (usesConntrack(*situation.machine.rules))
+    return "some rule uses conntrack, so fragments are put together before all rules: trace the whole packet";
+  return situation.machine.nft ? "the nft back end reads ports out of a fragment's payload, which is not known" : "";
+}
+
 Trip Journey::run() {
   situation.trip.sent = situation.packet;
   if (traveller.typesGiven[0])
     situation.types[at(Field::Src)] = {packet::AddrType(uint8_t(at(Field::SrcType)))};
   if (traveller.typesGiven[1])
     situation.types[at(Field::Dst)] = {packet::AddrType(uint8_t(at(Field::DstType)))};
-  if (at(Field::Fragment) != Value(packet::Fragment::Whole) && situation.machine.rules &&
-      usesConntrack(*situation.machine.rules))
-    endTrip(situation, Ending::Unknown,
-            "some rule uses conntrack, so fragments are put together before all rules: trace the whole packet");
+  if (std::string why = whyNotFollowed(); !why.empty())
+    endTrip(situation, Ending::Unknown, why);
   else if (situation.packet.hook() == Hook::Prerouting)
     arrive();
   else

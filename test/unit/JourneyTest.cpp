@@ -239,6 +239,15 @@ TEST(Journey, WhatIsNotModelledIsNotKnown) {
       "->wan filter/FORWARD=ACCEPT forward wan to 192.0.2.254");
 }
 
+TEST(Journey, FragmentsAreFollowedWhereNothingPutsThemTogether) {
+  const char *rules = "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p udp --dport 80 -j DROP\nCOMMIT\n";
+  const char *fragment = "-i lan -p udp -s 10.0.0.9 -d 203.0.113.7 -f";
+  EXPECT_EQ(Traced(rules).way(fragment), "->wan filter/FORWARD=ACCEPT forward wan to 192.0.2.254") << "it has no port";
+  EXPECT_EQ(Traced(rules).nft().story(fragment).paths[0].asked().trip.ending, Ending::Unknown);
+  std::string tracked = std::string(rules) + "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n";
+  EXPECT_EQ(Traced(tracked).story(fragment).paths[0].asked().trip.ending, Ending::Unknown);
+}
+
 TEST(Journey, NftDropsConditionsThatLegacyNeverMeets) {
   const char *rules = "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD ! -i + -j DROP\nCOMMIT\n";
   EXPECT_EQ(Traced(rules).way(kFromLan), "->wan filter/FORWARD=ACCEPT forward wan to 192.0.2.254");
