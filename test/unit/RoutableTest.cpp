@@ -138,7 +138,7 @@ TEST(Routable, IsNotKnownWhereRulesAreNotUnderstood) {
   Machine machine = mainAndAddresses();
   machine.rule(100, "100");
   EXPECT_FALSE(isKnown(machine)) << "no text shows table 100";
-  machine.routes("default dev eth0 table 100\n");
+  machine.routes("10.0.0.0/8 dev eth0 table 100\n");
   EXPECT_TRUE(isKnown(machine));
   machine.rule(200, "main").opaque = true;
   EXPECT_FALSE(isKnown(machine));
