@@ -2,6 +2,7 @@
 #include "eval/Arrival.h"
 #include "eval/Decisions.h"
 #include "ir/Reads.h"
+#include "packet/Usual.h"
 #include "query/Walk.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ void Walk::openFields() {
   for (unsigned i = 0; i != packet::kFieldCount; ++i) {
     Field field = Field(i);
     bool isElsewhere = field == Field::Hook || field == Field::In || field == Field::Out || field == Field::CtState ||
-                       field == Field::SrcType || field == Field::DstType;
+                       field == Field::SrcType || field == Field::DstType || field == Field::Fragment;
     if (!isElsewhere && reads(field))
       answer.open.set(i);
   }
@@ -167,17 +168,14 @@ static std::vector<std::pair<Field, std::optional<Value>>> rewrittenIn(const Par
 
 Answer Walk::run() {
   for (Part &part : start()) {
-    if (answer.open.test(unsigned(Field::Fragment)) && part.region.valuesOf(Field::Fragment) != Ranges{{0, 0}}) {
-      end(std::move(part), Ending::Unknown, "fragments are not followed");
-      continue;
-    }
     if (question.in.empty())
       sendOwn(std::move(part));
     else
       arrive(std::move(part));
   }
   for (Ended &ended : answer.ends)
-    if (ended.fate.ending != Ending::Unknown)
+    if (ended.fate.ending == Ending::Forward || ended.fate.ending == Ending::Input ||
+        ended.fate.ending == Ending::Output)
       ended.fate.rewritten = rewrittenIn(ended.part, question.family);
   return std::move(answer);
 }
@@ -191,6 +189,7 @@ static Packet ordinary(const Answer &answer) {
   bool four = packet.family == Family::IPv4;
   if (answer.open.test(unsigned(Field::Src)))
     packet[Field::Src] = four ? Value(0xc0000209u) : Value(0x20010db8) << 96 | 9;
+  packet[Field::SrcType] = packet[Field::DstType] = Value(packet::AddrType::Unicast);
   packet[Field::Dst] = four ? Value(0xc6336407u) : Value(0x20010db8) << 96 | 0x10007;
   packet[Field::Proto] = packet::kTcp;
   packet[Field::Sport] = 40000;
@@ -205,7 +204,11 @@ static Packet ordinary(const Answer &answer) {
 Found findPacket(const Answer &answer, const Part &part, Packet &into, uint64_t effort) {
   into = ordinary(answer);
   into[Field::CtState] = part.entering;
-  return findPacket(part.region, into, effort);
+  Found found = findPacket(part.region, into, effort);
+  for (unsigned i = 0; i != packet::kFieldCount; ++i)
+    if (packet::isOfFlow(Field(i)) && !answer.open.test(i) && Field(i) != Field::CtState)
+      into[Field(i)] = packet::usualValue(Field(i), into);
+  return found;
 }
 
 bool holds(const Part &part, const Packet &packet) {
