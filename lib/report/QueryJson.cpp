@@ -1,3 +1,4 @@
+// The JSON form: one object a group, in the order of the text form.
 #include "report/JsonWriter.h"
 #include "report/PacketJson.h"
 #include "report/Query.h"

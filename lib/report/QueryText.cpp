@@ -1,3 +1,4 @@
+// The text form: a paragraph for each group, with its fate, which packets it holds and one of them.
 #include "report/Line.h"
 #include "report/Query.h"
 #include "llvm/ADT/StringExtras.h"
