@@ -72,7 +72,7 @@ Read readTcpFlags(StringRef text) {
 }
 
 static Read readState(StringRef text, Family) {
-  auto [state, translated] = text.split(',');
+  StringRef state = text.split(',').first, translated = text.split(',').second;
   static constexpr StringRef names[] = {"NEW", "ESTABLISHED", "RELATED"};
   if (text.equals_insensitive("INVALID"))
     return Value(packet::CtState::Invalid);

@@ -243,8 +243,10 @@ z3::expr Walk::evaluateOpaque(Frame &frame, const ir::Rule &rule, size_t positio
 
 /// What a field has become of packets that meet \p tests.
 z3::expr Walk::valueAt(const Frame &frame, Tests tests, Field field) {
-  bool isWritten = unknowns.indexOf(field).has_value();
-  return valueIn(isWritten ? frame.course.of(tests) : frame.entry, field);
+  if (unknowns.indexOf(field))
+    return valueIn(frame.course.of(tests), field);
+  terms.noteRead(field);
+  return terms.entering(field);
 }
 
 z3::expr Walk::valueIn(const State &state, Field field) {
