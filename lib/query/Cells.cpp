@@ -171,8 +171,9 @@ std::optional<std::vector<Cells::Rectangle>> Cells::decide(const eval::Flow &flo
   for (const Interval &row : rows) {
     Row decided;
     for (const Interval &column : columns) {
-      auto [at, isNew] = cache.try_emplace({cellOf(row.lo), cellOf(column.lo)}, nullptr);
-      if (isNew) {
+      auto entry = cache.try_emplace({cellOf(row.lo), cellOf(column.lo)}, nullptr);
+      auto at = entry.first;
+      if (entry.second) {
         eval::Flow one = flow;
         // Where a cell has more than one address, the two are different ones.
         one.dst = starts[cellOf(row.lo)];
