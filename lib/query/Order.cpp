@@ -126,15 +126,18 @@ static llvm::StringRef outOf(const eval::Decision &way) {
   return way.fate == eval::Fate::Local ? llvm::StringRef("lo") : way.device;
 }
 
+void Walk::setOut(Part &part) const {
+  llvm::StringRef out = outOf(*part.way);
+  holdConstant(part, Field::Out, packet::interfaceValue(out));
+  enterGroup(part, out);
+}
+
 Parts Walk::routeAgain(Parts parts) {
   Parts again;
   for (Part &part : parts)
-    for (Part &each : decide(std::move(part), /*again=*/true)) {
-      holdConstant(each, Field::Out, packet::interfaceValue(outOf(*each.way)));
-      enterGroup(each, outOf(*each.way));
+    for (Part &each : decide(std::move(part), /*again=*/true))
       again.push_back(std::move(each));
-    }
-  return again;
+  return again; // rules of OUTPUT go on to be asked with the first interface: net/netfilter/core.c, nf_hook_slow()
 }
 
 // --- the way of packets from the wire
@@ -253,12 +256,13 @@ void Walk::sendOwn(Part part) {
         holdUnknown(each, Field::Src);
       each.ownSource = heldBy(each, Field::Src);
     }
-    holdConstant(each, Field::Out, packet::interfaceValue(outOf(*each.way)));
-    enterGroup(each, outOf(*each.way));
+    setOut(each);
     parts.push_back(std::move(each));
   }
-  Parts back;
-  for (Part &each : passHook(passHook(std::move(parts), Hook::Output), Hook::Postrouting)) {
+  Parts back, routed = passHook(std::move(parts), Hook::Output);
+  for (Part &each : routed)
+    setOut(each);
+  for (Part &each : passHook(std::move(routed), Hook::Postrouting)) {
     if (each.way->fate != eval::Fate::Local) {
       leave(std::move(each), Ending::Output);
       continue;

@@ -106,6 +106,7 @@ private:
   Parts passNat(Part part, packet::Hook hook, uint32_t table);
   Parts routeAgain(Parts parts);
   void enterGroup(Part &part, llvm::StringRef device) const;
+  void setOut(Part &part) const;
   void track(Part &part) const;
   void describeFlow(Part &part) const;
   std::optional<uint32_t> find(llvm::StringRef table) const;
