@@ -1,6 +1,7 @@
 #include "driver/Trace.h"
 #include "analysis/CallGraph.h"
 #include "driver/ReadNetwork.h"
+#include "driver/ReadWhole.h"
 #include "driver/TraceSteps.h"
 #include "driver/WhyNot.h"
 #include "parse/Hosts.h"
@@ -83,14 +84,6 @@ bool Tracer::readPacket() {
   if (!missing.empty())
     refuse(missing);
   return missing.empty();
-}
-
-/// Findings that are errors, on standard error.
-static void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings,
-                        llvm::raw_ostream &err) {
-  llvm::erase_if(findings,
-                 [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
-  report::printText({{std::move(source), {}, std::move(findings), 0}}, /*colour=*/false, err);
 }
 
 bool Tracer::readRules() {
