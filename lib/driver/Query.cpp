@@ -1,5 +1,6 @@
 #include "driver/Query.h"
 #include "analysis/CallGraph.h"
+#include "driver/Assumptions.h"
 #include "driver/MatchWords.h"
 #include "driver/ReadNetwork.h"
 #include "driver/ReadWhole.h"
@@ -145,7 +146,12 @@ int Asker::run() {
   eval::Routing routing(*network);
   machine.routing = &routing;
   machine.nft = options.nft;
+  auto assumptions = parseAssumptions(options.assume, err);
+  if (!assumptions)
+    return kExitUnreadable;
+  match->question.assumptions = std::move(*assumptions);
   answer = query::ask(machine, match->question);
+  printUnused(match->question.assumptions, err);
   std::vector<query::Group> groups = query::groupsOf(answer);
   report::Query query;
   addNotes(query);

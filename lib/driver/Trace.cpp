@@ -1,5 +1,6 @@
 #include "driver/Trace.h"
 #include "analysis/CallGraph.h"
+#include "driver/Assumptions.h"
 #include "driver/ReadNetwork.h"
 #include "driver/ReadWhole.h"
 #include "driver/TraceSteps.h"
@@ -121,16 +122,11 @@ bool Tracer::readNetwork() {
   return true;
 }
 
-/// `-m limit --limit 5/min=yes`.
 bool Tracer::readAssumptions() {
-  for (const std::string &text : options.assume) {
-    auto [condition, answer] = llvm::StringRef(text).rsplit('=');
-    if (condition.empty() || (answer != "yes" && answer != "no")) {
-      refuse("--assume takes a condition and its answer, as in --assume '-m limit=yes', not '" + text + "'");
-      return false;
-    }
-    story.assumptions.push_back({condition.trim().str(), answer == "yes"});
-  }
+  auto assumptions = parseAssumptions(options.assume, err);
+  if (!assumptions)
+    return false;
+  story.assumptions = std::move(*assumptions);
   story.reply = options.reply;
   story.mostPaths = options.ways;
   return true;
@@ -257,9 +253,7 @@ int Tracer::run() {
   if (whyNot)
     trace.whyNot = whyNot->explain(told);
   print(trace);
-  for (const eval::Assumption &assumption : story.assumptions)
-    if (!assumption.used)
-      refuse("nothing on the packet's way hangs on '" + assumption.condition + "'");
+  printUnused(story.assumptions, err);
   return incomplete ? kExitUnreadable : trace.fate == "unknown" ? kExitUndecided : kExitClean;
 }
 
