@@ -169,7 +169,7 @@ struct Demand {
   DemandScope legacy = DemandScope::Through; ///< how the legacy back end asks for `hooks`
   DemandScope nft = DemandScope::Through;
   bool anyTableOnNft = false;
-  llvm::StringRef missing = {};///< what else the rule must have, and has not: "-p tcp"; empty: nothing
+  llvm::StringRef missing = {}; ///< what else the rule must have, and has not: "-p tcp"; empty: nothing
 
   bool fitsTable(llvm::StringRef table) const {
     llvm::SmallVector<llvm::StringRef, 5> names;
