@@ -15,8 +15,9 @@ static bool holds(const ir::NetworkRoute &route, packet::Value address) {
 
 bool isOwnAddress(const ir::Network &network, packet::Family family, packet::Value address) {
   auto has = [&](const ir::Interface &interface) {
-    return llvm::any_of(interface.addresses,
-                        [&](const auto &own) { return own.family == family && own.address == address; });
+    return llvm::any_of(interface.addresses, [&](const ir::InterfaceAddress &own) {
+      return own.family == family && own.address == address && !own.unusable;
+    });
   };
   auto takes = [&](const ir::NetworkRoute &route) {
     return route.family == family && route.type == ir::RouteType::Local && !route.broken && !route.opaque &&

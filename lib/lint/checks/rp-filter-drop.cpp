@@ -53,12 +53,6 @@ static bool isAsked(const Facts &facts, const RuleFacts &rule, const Origin &fro
   return from.device != "lo" && isRouted(*facts.network, from.device) && !isIpsec(*facts.network, from.device);
 }
 
-static bool isDropped(const Ways &back, const Origin &from, ReversePathFilter filter) {
-  if (filter == ReversePathFilter::NotKnown)
-    return false;
-  return back.none() || (filter == ReversePathFilter::Strict && !back.mayBeAt(from.device));
-}
-
 static std::string wayBack(const Facts &facts, const Ways &back) {
   if (!back.out.empty())
     return "the way back leaves by " + devicesOf(*facts.network, back);
@@ -91,9 +85,13 @@ static void run(const Facts &facts, Reporter &report) {
     Origin from{askedOf(rule.rule(), Field::Src), oneInterface(rule.rule(), Field::In)};
     if (!isAsked(facts, rule, from, hooks, routesAll))
       return;
-    ReversePath path = reversePathOf(*facts.network, from.device);
     Ways back = routable.waysTo(from.addresses);
-    if (isDropped(back, from, path.filter))
+    if (!back.none() && back.mayBeAt(from.device))
+      return;
+    ReversePath path = reversePathOf(*facts.network, from.device);
+    bool drops =
+        path.filter == ReversePathFilter::Strict || (path.filter != ReversePathFilter::NotKnown && back.none());
+    if (drops)
       report.add(rule, why(facts, from, back, path));
   });
 }
