@@ -28,6 +28,9 @@ struct Connection {
 /// tcp_valid_flags[]; nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c.
 packet::CtState stateWithoutFlow(const packet::Packet &packet);
 
+/// Whether a packet, as its state says, is of a flow that conntrack keeps.
+bool isTracked(const packet::Packet &packet);
+
 /// Writes into the fields of the flow what conntrack says of a packet whose flow is \p flow. The state's bits for
 /// translation are set, the state itself is left.
 void describeFlow(packet::Packet &packet, const Connection &flow);
