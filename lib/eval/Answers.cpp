@@ -73,11 +73,9 @@ bool tellsByReset(const Situation &situation) {
   Flow back;
   back.src = packet[Field::Dst];
   back.anySource = true;
-  if (six) { // IPv4 looks up neither protocol nor ports
-    back.protocol = uint8_t(packet::kTcp);
-    back.sport = uint16_t(packet[Field::Dport]);
-    back.dport = uint16_t(packet[Field::Sport]);
-  }
+  back.protocol = uint8_t(packet::kTcp);
+  back.sport = uint16_t(packet[Field::Dport]);
+  back.dport = uint16_t(packet[Field::Sport]);
   return hasWayBack(situation, back);
 }
 

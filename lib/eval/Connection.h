@@ -3,6 +3,7 @@
 
 #include "packet/Packet.h"
 #include <optional>
+#include <string>
 
 namespace iptlint::eval {
 
@@ -19,6 +20,9 @@ struct Connection {
   Tuple first;        ///< of the packet that began it
   Tuple translated;   ///< of the same packet in the end
   bool reply = false; ///< the packet at hand goes the other way
+  /// The interface whose address MASQUERADE gave it; empty: none did. The flow ends where a packet that goes its way
+  /// leaves by another. Source: net/netfilter/nf_nat_core.c, nf_nat_oif_changed().
+  std::string masqueradedBy;
   bool isDnat() const { return first.dst != translated.dst || first.dport != translated.dport; }
   bool isSnat() const { return first.src != translated.src || first.sport != translated.sport; }
 };

@@ -30,7 +30,9 @@ SETTINGS = {
     "bridge/bridge-nf-call-iptables": 0,
     "bridge/bridge-nf-call-ip6tables": 0,
 }
-ERRORS = 5  # net.ipv4.route.error_burst over error_cost; a namespace has none of its own
+# net.ipv4.route.error_burst over error_cost, of which a namespace has none of its own. A redirect, which
+# a packet gets that is to leave by the interface it came by, uses them up.
+ERRORS = 5
 TOLD = ("forwarding", "rp_filter", "accept_local", "route_localnet", "send_redirects", "src_valid_mark")
 # Before raw every packet is told to be traced. The kernel's own are dropped there; what is delivered is dropped behind
 # all else, since conntrack confirms a flow last of all (this chain was there first, so that conntrack comes before it).
@@ -159,6 +161,9 @@ class Crossroads:
         self.sender.send(packet)
         events = self.log.read()
         journey = Journey(self.trace.steps(events), events)
-        journey.sparesErrors = self.told[packet.get("src")] >= ERRORS
-        self.told[packet.get("src")] += bool(journey.answered)
+        source = packet.get("src")
+        journey.sparesErrors = self.told[source] >= ERRORS
+        isForwarded = any(chain == "FORWARD" for _, chain, _ in journey.rules)
+        isRedirected = isForwarded and not (journey.left and journey.left.out != packet["in"])
+        self.told[source] += ERRORS if isRedirected else bool(journey.answered)
         return journey
