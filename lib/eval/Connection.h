@@ -22,7 +22,7 @@ struct Connection {
   bool reply = false; ///< the packet at hand goes the other way
   /// The interface whose address MASQUERADE gave it; empty: none did. The flow ends where a packet that goes its way
   /// leaves by another. Source: net/netfilter/nf_nat_core.c, nf_nat_oif_changed().
-  std::string masqueradedBy;
+  std::string masqueradedBy = {};
   bool isDnat() const { return first.dst != translated.dst || first.dport != translated.dport; }
   bool isSnat() const { return first.src != translated.src || first.sport != translated.sport; }
 };
