@@ -3,12 +3,13 @@
 
     measure.py --iptlint build/bin/iptlint              the standard sets: acl, kube, nested, examples/k8s-node.rules
     measure.py --iptlint build/bin/iptlint --shapes     the hard call graphs of generators/shapes.py, and a very large file
+    measure.py --iptlint build/bin/iptlint --packets    trace and query through a Kubernetes node of 110,000 rules
     measure.py --iptlint build/bin/iptlint FILE...      these
 
 For each file: `iptlint FILE` and `iptables-legacy-restore --test` on it inside a fresh network namespace, one after the
 other in every round; the median of each, their ratio, the same ratio of CPU time, and iptlint's peak memory. Needs root for
 the namespace. The limits of --shapes are seconds on a machine where the kernel's tool takes 0.42 s for `acl 100000`; they are scaled
-by what it takes here.
+by what it takes here, and so is that of query. A trace is compared with reading and printing the same file (`iptlint-opt FILE`).
 With --check, exit 1 where a standard set takes longer than it may.
 """
 import argparse
@@ -27,6 +28,9 @@ SHAPES = [("wild", 10000, 1), ("wild", 100000, 5), ("nested", 10000, 1), ("serie
           ("dag", 10000, 8), ("sites", 15000, 3), ("levels", 32000, 3), ("diamond", 3200, 3), ("overlap", 100000, 15),
           ("kube", 700000, 12)]  # fmt: skip
 REFERENCE_SECONDS = 0.42
+TRACE_LIMIT = 2  # times as long as reading
+QUERY_LIMIT = 20  # CPU seconds, scaled
+PACKET = "http://10.1.140.170:3000/"
 RATIO_LIMITS = {"acl": 5, "kube": 2}
 MEGABYTES_LIMIT = 400
 START_LIMIT_MS = 15
@@ -100,11 +104,35 @@ def undecided(said):
     return 100 * int(left[1]) / int(rules[1]) if left and rules else 0
 
 
-def reportShapes(chosen, folder):
-    """Prints the table of shapes; the names of those over their limit."""
+def slowness(chosen, folder):
     acl = generate(folder, "acl", 100000)
     slower = statistics.median(runRestore(acl).cpu for _ in range(chosen.rounds)) / REFERENCE_SECONDS
     print(f"the kernel's tool takes {slower:.2f} times as long as on the machine that the limits are for")
+    return slower
+
+
+def reportPackets(chosen, folder):
+    """Prints what questions about packets cost; the names of those over their limit."""
+    slower = slowness(chosen, folder)
+    node = str(generate(folder, "kube", 110000))
+    network = [f"--{kind}={HERE.parent}/examples/k8s-node.{kind}" for kind in ("routes", "addresses", "bridges")]
+    reader = str(Path(chosen.iptlint).with_name("iptlint-opt"))
+    reading, trace = [], []
+    for _ in range(chosen.rounds):
+        reading.append(Run([reader, node]))
+        trace.append(Run([chosen.iptlint, "trace", node, *network, PACKET], accepted=CAN_RUN))
+    query = Run([chosen.iptlint, "query", node, *network, "--", "-i", "em1"], accepted=CAN_RUN)
+    ratio = median(trace, "seconds") / median(reading, "seconds")
+    print(f"reading {median(reading, 'seconds'):.3f} s, trace {median(trace, 'seconds'):.3f} s: "
+          f"{ratio:.2f} times as long, limit {TRACE_LIMIT}; {max(run.megabytes for run in trace):.0f} MB")
+    print(f"query of all packets that come in by em1: {query.seconds:.2f} s, {query.cpu:.2f} CPU s, "
+          f"{query.cpu / slower:.2f} scaled, limit {QUERY_LIMIT}; {query.megabytes:.0f} MB")
+    return ["trace"] * (ratio > TRACE_LIMIT) + ["query"] * (query.cpu / slower > QUERY_LIMIT)
+
+
+def reportShapes(chosen, folder):
+    """Prints the table of shapes; the names of those over their limit."""
+    slower = slowness(chosen, folder)
     print(f"{'shape':16} {'CPU s':>8} {'scaled':>8} {'limit':>6} {'undecided %':>12} {'MB':>6}")
     over = []
     for kind, rules, limit in SHAPES:
@@ -156,13 +184,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--stages", action="store_true", help="stage times too, where iptlint has --time")
     parser.add_argument("--shapes", action="store_true")
+    parser.add_argument("--packets", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("files", nargs="*", type=Path)
     chosen = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("measure.py: needs root, to run iptables-legacy-restore in a network namespace of its own")
     with tempfile.TemporaryDirectory() as folder:
-        over = reportShapes(chosen, folder) if chosen.shapes else report(chosen, chosen.files or standardFiles(folder))
+        if chosen.packets:
+            over = reportPackets(chosen, folder)
+        elif chosen.shapes:
+            over = reportShapes(chosen, folder)
+        else:
+            over = report(chosen, chosen.files or standardFiles(folder))
     print(f"over the limit: {', '.join(over) or 'nothing'}")
     return 1 if chosen.check and over else 0
 

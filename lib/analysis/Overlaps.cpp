@@ -5,10 +5,10 @@ namespace iptlint::analysis {
 
 using ir::RuleId;
 
-constexpr unsigned kMostLookedAt = 16; ///< later rules, for each rule
+constexpr unsigned kMostLaterRules = 16; ///< for each rule
 constexpr size_t kMostFound = 4;
 constexpr unsigned kMostPerTable = 20'000; ///< pairs of rules: nobody reads what more of them would give
-constexpr unsigned kMostPairs = 16;        ///< of boxes, for each pair of rules
+constexpr unsigned kMostBoxPairs = 16;     ///< of boxes, for each pair of rules
 constexpr unsigned kPoints = 4;
 constexpr uint64_t kBudget = 2'000;
 
@@ -119,7 +119,7 @@ std::optional<Point> Overlaps::sharedPoint(Pc pc, Pc later) {
       region.intersect(program.box(other));
       if (auto point = pointIn(region, pc, later))
         return point;
-      if (++boxes == kMostPairs)
+      if (++boxes == kMostBoxPairs)
         return std::nullopt;
     }
   return std::nullopt;
@@ -134,7 +134,7 @@ std::optional<Overlap> Overlaps::look(RuleId id) {
   overlap.rule = id;
   Pc later = pc;
   for (unsigned lookedAt = 0; (later = nextOverlapping(pc, later + 1)) != kNone; ++lookedAt) {
-    if (lookedAt == kMostLookedAt || overlap.others.size() == kMostFound) {
+    if (lookedAt == kMostLaterRules || overlap.others.size() == kMostFound) {
       overlap.more = true;
       break;
     }

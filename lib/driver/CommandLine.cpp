@@ -193,13 +193,17 @@ static void addGraph(CLI::App &command, Options &options) {
   addInputOptions(command, options);
 }
 
+static void addAssume(CLI::App &command, Options &options) {
+  command.add_option("--assume", options.assume, "how what is not known turns out, by its text or the beginning of it: '-m limit=yes'")
+      ->type_name("CONDITION=yes|no")
+      ->allow_extra_args(false);
+}
+
 static void addTrace(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE PACKET", "what iptables-save or iptables -L prints (- is standard input), and a URL, or -- and a packet as a rule would match it");
   addChoice<TreeFormat>(command, "--format", options.treeFormat, kTreeFormats, "how to print what becomes of the packet; dot is for Graphviz (text)");
   command.add_flag("--reply", options.reply, "follow the packet that answers it, too");
-  command.add_option("--assume", options.assume, "how what is not known turns out, by its text or the beginning of it: '-m limit=yes'")
-      ->type_name("CONDITION=yes|no")
-      ->allow_extra_args(false);
+  addAssume(command, options);
   command.add_option("--why-not", options.whyNot, "why a rule does not match the packet, or who takes it before: nat/PREROUTING/1, or the number of a line")
       ->type_name("RULE");
   addNumber(command, "--ways", "N", [&](uint64_t ways) { options.ways = ways; },
@@ -213,6 +217,7 @@ static void addQuery(CLI::App &command, Options &options) {
   addFiles(command, options, "FILE", "what iptables-save or iptables -L prints (- is standard input); behind -- what the packets are, as a rule would match them");
   addFormat(command, options);
   addNumber(command, "--limit", "N", [&](uint64_t limit) { options.limit = limit; }, "how many groups to show; 0 is all (20)", /*least=*/0);
+  addAssume(command, options);
   addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
   addInputOptions(command, options);
   addNetworkOptions(command, options);

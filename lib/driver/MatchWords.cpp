@@ -24,7 +24,7 @@ static llvm::StringRef matchOf(llvm::StringRef option) {
       .Default("");
 }
 
-static std::string quoted(const std::string &word) {
+static std::string inQuotes(const std::string &word) {
   return llvm::StringRef(word).find_first_of(" \t\"'") == llvm::StringRef::npos ? word : "\"" + word + "\"";
 }
 
@@ -87,7 +87,7 @@ std::optional<ParsedMatch> readMatch(llvm::ArrayRef<std::string> given, packet::
                    llvm::StringRef(text).contains(" -m " + needed.str());
     if (!needed.empty() && !isNamed)
       text += " -m " + needed.str();
-    text += " " + quoted(words[i]);
+    text += " " + inQuotes(words[i]);
   }
   text += " -j ACCEPT\n";
   parse::RulesOptions reading = options;

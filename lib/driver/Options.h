@@ -26,11 +26,11 @@ enum class Goal : uint8_t { Tidy, Speed };
 
 /// The texts of what surrounds the rules.
 struct NetworkFiles {
-  std::vector<std::string> routes;      ///< `--routes FILE`, each
-  std::vector<std::string> rules;       ///< `--rules FILE`, each
-  std::vector<std::string> addresses;   ///< `--addresses FILE`, each
-  std::vector<std::string> bridges;     ///< `--bridges FILE`, each
-  std::vector<std::string> settings;    ///< `--sysctl FILE|NAME=VALUE`, each, in the order given
+  std::vector<std::string> routes = {};    ///< `--routes FILE`, each
+  std::vector<std::string> rules = {};     ///< `--rules FILE`, each
+  std::vector<std::string> addresses = {}; ///< `--addresses FILE`, each
+  std::vector<std::string> bridges = {};   ///< `--bridges FILE`, each
+  std::vector<std::string> settings = {};  ///< `--sysctl FILE|NAME=VALUE`, each, in the order given
 
   bool empty() const { return routes.empty() && rules.empty() && addresses.empty() && bridges.empty() && settings.empty(); }
 };

@@ -1,12 +1,13 @@
 #include "driver/Query.h"
+#include "driver/Assumptions.h"
 #include "driver/Loadable.h"
 #include "driver/MatchWords.h"
 #include "driver/ReadNetwork.h"
+#include "driver/ReadWhole.h"
 #include "query/Groups.h"
 #include "query/Words.h"
 #include "report/Line.h"
 #include "report/Query.h"
-#include "report/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <fmt/format.h>
@@ -53,10 +54,7 @@ bool Asker::readRules() {
   parse::RulesOptions reading = options.rules;
   reading.normalTexts = true;
   file = parse::parseRules(*source, reading);
-  std::vector<support::Diagnostic> errors = file.findings;
-  llvm::erase_if(errors,
-                 [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
-  report::printText({{*source, {}, std::move(errors), 0}}, /*colour=*/false, err);
+  printErrors(*source, file.findings, err);
   packet::Family family =
       familyOf(options.packet).value_or(options.rules.family.value_or(file.rulesets.front().family));
   for (const ir::Ruleset &rules : file.rulesets)
@@ -141,7 +139,12 @@ int Asker::run() {
   eval::Routing routing(*network);
   machine.routing = &routing;
   machine.nft = options.nft;
+  auto assumptions = parseAssumptions(options.assume, err);
+  if (!assumptions)
+    return kExitUnreadable;
+  match->question.assumptions = std::move(*assumptions);
   answer = query::ask(machine, match->question);
+  printUnused(match->question.assumptions, err);
   std::vector<query::Group> groups = query::groupsOf(answer);
   report::Query query;
   addNotes(query);

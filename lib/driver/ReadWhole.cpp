@@ -1,5 +1,6 @@
 #include "driver/ReadWhole.h"
 #include "report/Line.h"
+#include "report/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -30,6 +31,13 @@ std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse
     error = (*source)->path().str() + ": not every line could be read";
   err << "iptlint: " << report::printable(error) << "\n";
   return std::nullopt;
+}
+
+void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings,
+                 llvm::raw_ostream &err) {
+  llvm::erase_if(findings,
+                 [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
+  report::printText({{std::move(source), {}, std::move(findings), 0}}, /*colour=*/false, err);
 }
 
 } // namespace iptlint::driver

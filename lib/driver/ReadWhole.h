@@ -14,4 +14,8 @@ std::optional<parse::ParsedRules> readWhole(const std::string &path, const parse
 /// "rules.v4:3:7: ..." of the first error; empty if there is none.
 std::string firstError(const support::Source &source, llvm::ArrayRef<support::Diagnostic> findings);
 
+/// What could not be read, as lint says it: the findings that are errors.
+void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings,
+                 llvm::raw_ostream &err);
+
 } // namespace iptlint::driver

@@ -1,6 +1,8 @@
 #include "driver/Trace.h"
+#include "driver/Assumptions.h"
 #include "driver/Loadable.h"
 #include "driver/ReadNetwork.h"
+#include "driver/ReadWhole.h"
 #include "driver/TraceSteps.h"
 #include "driver/WhyNot.h"
 #include "parse/Hosts.h"
@@ -84,14 +86,6 @@ bool Tracer::readPacket() {
   return missing.empty();
 }
 
-/// Findings that are errors, on standard error.
-static void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings,
-                        llvm::raw_ostream &err) {
-  llvm::erase_if(findings,
-                 [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
-  report::printText({{std::move(source), {}, std::move(findings), 0}}, /*colour=*/false, err);
-}
-
 bool Tracer::readRules() {
   parse::RulesOptions reading = options.rules;
   reading.normalTexts = true;
@@ -127,16 +121,11 @@ bool Tracer::readNetwork() {
   return true;
 }
 
-/// `-m limit --limit 5/min=yes`.
 bool Tracer::readAssumptions() {
-  for (const std::string &text : options.assume) {
-    auto [condition, answer] = llvm::StringRef(text).rsplit('=');
-    if (condition.empty() || (answer != "yes" && answer != "no")) {
-      refuse("--assume takes a condition and its answer, as in --assume '-m limit=yes', not '" + text + "'");
-      return false;
-    }
-    story.assumptions.push_back({condition.trim().str(), answer == "yes"});
-  }
+  auto assumptions = parseAssumptions(options.assume, err);
+  if (!assumptions)
+    return false;
+  story.assumptions = std::move(*assumptions);
   story.reply = options.reply;
   story.mostPaths = options.ways;
   return true;
@@ -256,9 +245,7 @@ int Tracer::run() {
   if (whyNot)
     trace.whyNot = whyNot->explain(told);
   print(trace);
-  for (const eval::Assumption &assumption : story.assumptions)
-    if (!assumption.used)
-      refuse("nothing on the packet's way hangs on '" + assumption.condition + "'");
+  printUnused(story.assumptions, err);
   return incomplete ? kExitUnreadable : trace.fate == "unknown" ? kExitUndecided : kExitClean;
 }
 

@@ -160,13 +160,14 @@ void Teller::tellBridge(TraceLeg &out) const {
         out.ports.push_back(port.str());
 }
 
-/// The packet travels on inside another, which is the next hop's to unpack.
+/// The packet travels on inside another, which is the next hop's to unpack. To which host that one goes the texts do
+/// not tell, so that it is not traced. Source: the kernel's net/ipv4/ip_tunnel_core.c, iptunnel_xmit().
 void Teller::tellTunnel(TraceLeg &out) const {
   for (const ir::Interface &interface : machine.network->interfaces)
     if (interface.name == out.out && interface.vxlan)
       out.encapsulated = fmt::format(
-          "{} puts it into UDP to port {}{}{}; what carries it comes to the hooks of the machine "
-          "that has {}, which sees it as a packet by its own {}",
+          "{} puts it into UDP to port {}{}{}; what carries it goes through OUTPUT and POSTROUTING here, with its mark, and "
+          "then to the machine that has {}, which sees it as a packet by its own {}",
           out.out, interface.vxlan->port,
           interface.vxlan->local ? " from " + packet::addressText(*interface.vxlan->local, family()) : "",
           interface.vxlan->device.empty() ? "" : " by " + interface.vxlan->device.str(), out.nextHop, out.out);

@@ -13,10 +13,6 @@ using report::TreeRule;
 
 // --- from the tree to what is printed
 
-static std::string wordsOf(const ir::Rule &rule) {
-  return llvm::join(rule.words, " ");
-}
-
 static std::vector<TreeRule> rulesOf(const tree::List &list, const ir::Ruleset &ruleset, const ir::Table &table) {
   std::vector<TreeRule> rules;
   for (const tree::Entry &entry : list) {
@@ -26,7 +22,7 @@ static std::vector<TreeRule> rulesOf(const tree::List &list, const ir::Ruleset &
     out.chain = chain.name.str();
     out.rule = entry.rule.rule + 1;
     out.line = ruleset.lineColumn(rule.at).line;
-    out.text = wordsOf(rule);
+    out.text = llvm::join(rule.words, " ");
     out.condition = entry.met == tree::Truth::Always  ? TreeRule::Condition::Met
                     : entry.met == tree::Truth::Maybe ? TreeRule::Condition::Tried
                                                       : TreeRule::Condition::Evaluated;

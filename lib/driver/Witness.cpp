@@ -1,11 +1,11 @@
 #include "driver/Witness.h"
 #include "driver/Assumed.h"
+#include "driver/ReadWhole.h"
 #include "driver/Sendable.h"
 #include "driver/Settle.h"
 #include "lint/Facts.h"
 #include "parse/Parse.h"
 #include "report/Line.h"
-#include "report/Text.h"
 #include "report/Witness.h"
 #include "llvm/ADT/STLExtras.h"
 #include <map>
@@ -138,12 +138,6 @@ static void tellRules(const ir::Ruleset &ruleset, const Options &options, std::v
 
 static bool isRefuted(const RuleWitness &rule) {
   return rule.certificate && rule.certificate->result == report::Certificate::Result::Refuted;
-}
-
-/// What could not be read is said as lint says it, on standard error.
-static void printErrors(std::shared_ptr<const support::Source> source, std::vector<support::Diagnostic> findings, llvm::raw_ostream &err) {
-  llvm::erase_if(findings, [](const support::Diagnostic &finding) { return finding.severity != support::Severity::Error; });
-  report::printText({{std::move(source), {}, std::move(findings), 0}}, /*colour=*/false, err);
 }
 
 int runWitness(const Options &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {

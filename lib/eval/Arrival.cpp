@@ -140,7 +140,7 @@ void Completion::completeFlow() {
       open(field);
 }
 
-static bool isMulticast(Value address, packet::Family family) {
+static bool isGroup(Value address, packet::Family family) {
   return family == packet::Family::IPv4 ? isMulticast4(address) : isMulticast6(address);
 }
 
@@ -148,7 +148,7 @@ static bool isMulticast(Value address, packet::Family family) {
 void Completion::completeRest() {
   for (Field type : {Field::SrcType, Field::DstType})
     set(type, Value(packet::AddrType::Unicast));
-  assume(Field::Ttl, isLocal() && isMulticast(packet()[Field::Dst], packet().family) ? 1 : 64);
+  assume(Field::Ttl, isLocal() && isGroup(packet()[Field::Dst], packet().family) ? 1 : 64);
   assume(Field::Length, packet().family == packet::Family::IPv4 ? 60 : 80);
   for (unsigned i = unsigned(Field::Tos); i != packet::kFieldCount; ++i)
     if (Field field = Field(i); !packet::isOfFlow(field) && field != Field::Uid && field != Field::Gid &&

@@ -14,16 +14,14 @@ bool Course::isChanceAlone() const {
   return llvm::all_of(choices, [](const Answered &choice) { return choice.chosen().share.has_value(); });
 }
 
-/// "-m limit" fits "-m limit --limit 5/min", and not "-m limits".
-static bool fits(const Assumption &assumption, const Answer &answer) {
-  llvm::StringRef rest = answer.condition;
-  return rest.consume_front(assumption.condition) && (rest.empty() || rest.front() == ' ');
+bool Assumption::fits(llvm::StringRef text) const {
+  return text.consume_front(condition) && (text.empty() || text.front() == ' ');
 }
 
 /// Whether an answer is one that an assumption asks for, or takes away.
 static std::optional<bool> judged(llvm::ArrayRef<Assumption> assumptions, const Answer &answer) {
   for (const Assumption &assumption : assumptions)
-    if (fits(assumption, answer)) {
+    if (assumption.fits(answer.condition)) {
       assumption.used = true;
       return assumption.holds == answer.holds;
     }

@@ -33,6 +33,9 @@ struct Assumption {
   std::string condition;
   bool holds = true;
   mutable bool used = false;
+
+  /// "-m limit" fits "-m limit --limit 5/min", and not "-m limits".
+  bool fits(llvm::StringRef text) const;
 };
 
 /// Runs \p run for every course, first answers first.

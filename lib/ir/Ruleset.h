@@ -164,12 +164,12 @@ enum class DemandScope : uint8_t {
 struct Demand {
   SourceRange at;              ///< the word that demands it
   llvm::StringRef what;        ///< what to call it: "REJECT", "--physdev-out"
-  llvm::StringRef tables;      ///< the tables that may hold it, parted by blanks: "raw mangle"; empty: any
+  llvm::StringRef tables = {}; ///< the tables that may hold it, parted by blanks: "raw mangle"; empty: any
   uint8_t hooks = 0;           ///< the hooks that may lead to it, a bit for each packet::Hook; 0: any
   DemandScope legacy = DemandScope::Through; ///< how the legacy back end asks for `hooks`
   DemandScope nft = DemandScope::Through;
   bool anyTableOnNft = false;
-  llvm::StringRef missing;     ///< what else the rule must have, and has not: "-p tcp"; empty: nothing
+  llvm::StringRef missing = {}; ///< what else the rule must have, and has not: "-p tcp"; empty: nothing
 
   bool fitsTable(llvm::StringRef table) const {
     llvm::SmallVector<llvm::StringRef, 5> names;

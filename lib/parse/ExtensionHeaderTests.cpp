@@ -120,29 +120,6 @@ void addIpv6headerTests(RuleBuilder &builder, unsigned module) {
     builder.addAll(headerTests(kAll, *headers), use->negated);
 }
 
-/// The whole name, or the first that begins so. Source: iptables 1.8.9, libip6t_mh.c, name_to_type().
-static std::optional<unsigned> parseMhType(llvm::StringRef text) {
-  static constexpr llvm::StringLiteral names[][2] = {{"binding-refresh-request", "brr"},
-                                                     {"home-test-init", "hoti"},
-                                                     {"careof-test-init", "coti"},
-                                                     {"home-test", "hot"},
-                                                     {"careof-test", "cot"},
-                                                     {"binding-update", "bu"},
-                                                     {"binding-acknowledgement", "ba"},
-                                                     {"binding-error", "be"}};
-  if (auto number = parseNumber(text, 255))
-    return unsigned(*number);
-  std::optional<unsigned> begun;
-  for (unsigned type = 0; type != std::size(names); ++type)
-    for (llvm::StringRef name : names[type]) {
-      if (name.equals_insensitive(text))
-        return type;
-      if (!begun && !text.empty() && name.startswith_insensitive(text))
-        begun = type;
-    }
-  return begun;
-}
-
 /// Source: net/ipv6/netfilter/ip6t_mh.c, mh_mt6().
 void addMhTests(RuleBuilder &builder, unsigned module) {
   constexpr unsigned kMost = 255;

@@ -1,4 +1,5 @@
 #include "parse/Ifconfig.h"
+#include "parse/Blanks.h"
 #include "parse/RoutesValues.h"
 #include "parse/Values.h"
 #include "llvm/ADT/STLExtras.h"
@@ -12,16 +13,8 @@ using ir::InterfaceAddress;
 using llvm::StringRef;
 using packet::Family;
 
-using Words = llvm::SmallVector<StringRef, 12>;
-
-static Words wordsOf(StringRef line) {
-  Words words;
-  llvm::SplitString(line, words, " \t");
-  return words;
-}
-
 bool IfconfigReader::startsInterface(StringRef line) {
-  Words words = wordsOf(line);
+  BlankSeparated words = splitAtBlanks(line);
   bool isNew = words.size() >= 2 && words[0].endswith(":") && words[1].startswith("flags=");
   bool isOld = words.size() >= 3 && words[1] == "Link" && words[2].startswith("encap:");
   return !line.startswith(" ") && (isNew || isOld);
@@ -34,7 +27,7 @@ void IfconfigReader::fail(StringRef at, std::string message) {
 
 void IfconfigReader::readLine(StringRef line) {
   static constexpr llvm::StringLiteral counts[] = {"RX", "TX", "device", "Memory"};
-  Words words = wordsOf(line);
+  BlankSeparated words = splitAtBlanks(line);
   StringRef first = words[0];
   if (startsInterface(line))
     return start(line, words);
@@ -71,7 +64,7 @@ void IfconfigReader::start(StringRef line, llvm::ArrayRef<StringRef> words) {
     return isEthernet ? readMac(address[1]) : void();
   }
   StringRef list = words[1].split('<').second;
-  Words flags;
+  BlankSeparated flags;
   list.rtrim('>').split(flags, ',');
   Interfaces::setFlags(current(), flags, "RUNNING");
   for (size_t i = 2; i + 1 < words.size(); ++i)

@@ -1,22 +1,11 @@
 #include "parse/ListRules.h"
+#include "parse/Blanks.h"
 #include "parse/Tables.h"
 #include "parse/Translation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace iptlint::parse {
-
-using Words = llvm::SmallVector<llvm::StringRef, 16>;
-
-static Words split(llvm::StringRef line) {
-  Words words;
-  while (!(line = line.ltrim(" \t")).empty()) {
-    llvm::StringRef word = line.take_until([](char c) { return c == ' ' || c == '\t'; });
-    words.push_back(word);
-    line = line.drop_front(word.size());
-  }
-  return words;
-}
 
 static bool isListed(llvm::StringRef line) {
   return line.startswith("-P ") || line.startswith("-N ") || line.startswith("-A ");
@@ -33,7 +22,7 @@ struct Block {
 
 /// The table of a line such as `$ sudo iptables -t nat -S`; nothing for another line.
 static std::optional<std::string> promptOf(llvm::StringRef line) {
-  Words words = split(line);
+  BlankSeparated words = splitAtBlanks(line);
   auto program =
       llvm::find_if(words, [](llvm::StringRef word) { return word.contains("ip") && word.contains("tables"); });
   bool lists =
@@ -47,7 +36,7 @@ static std::optional<std::string> promptOf(llvm::StringRef line) {
 /// A table all whose chains are built in where \p block says that they are.
 static bool fits(llvm::StringRef table, const Block &block, bool byPolicy) {
   return llvm::all_of(block.lines, [&](llvm::StringRef line) {
-    Words words = split(line);
+    BlankSeparated words = splitAtBlanks(line);
     if (words.size() < 2 || !builtInHook("mangle", words[1]) || (byPolicy && words[0] != "-P"))
       return true;
     return builtInHook(table, words[1]).has_value();
@@ -71,7 +60,7 @@ static std::string tableOf(const Block &block) {
   static constexpr llvm::StringLiteral order[] = {"filter", "nat", "mangle", "raw"};
   auto policies = [&](llvm::StringRef table) {
     return llvm::count_if(block.lines, [&](llvm::StringRef line) {
-      Words words = split(line);
+      BlankSeparated words = splitAtBlanks(line);
       return words.size() > 1 && words[0] == "-P" && builtInHook(table, words[1]);
     });
   };
@@ -81,7 +70,7 @@ static std::string tableOf(const Block &block) {
     if (stated == kBuiltIn[i] && size_t(policies(order[i])) == stated)
       return order[i].str();
   for (llvm::StringRef line : block.lines) {
-    Words words = split(line);
+    BlankSeparated words = splitAtBlanks(line);
     for (size_t i = 0; i + 1 < words.size(); ++i)
       if (words[i] == "-j")
         if (llvm::StringRef table = tableOfTarget(words[i + 1]); !table.empty() && fits(table, block, false))
@@ -134,7 +123,7 @@ private:
       translate();
       block.table = *table;
     } else if (line.startswith("-")) {
-      Words words = split(line);
+      BlankSeparated words = splitAtBlanks(line);
       bool behindRules = !block.lines.empty() && !block.lines.back().startswith("-P ");
       bool again = words[0] == "-P" && words.size() > 1 && !block.chains.insert(words[1]).second;
       if (words[0] == "-P" && (behindRules || again)) {
@@ -149,11 +138,11 @@ private:
 
   /// `-c 12 3456`, which -v adds, is where the counters of a rule or a chain stand.
   struct Counted {
-    Words words;
+    BlankSeparated words;
     llvm::StringRef packets, bytes;
   };
   static Counted takeCounters(llvm::StringRef line) {
-    Counted counted{split(line), {}, {}};
+    Counted counted{splitAtBlanks(line), {}, {}};
     auto at = llvm::find(counted.words, "-c");
     if (counted.words.end() - at < 3)
       return counted;

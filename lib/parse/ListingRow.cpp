@@ -1,22 +1,14 @@
 #include "parse/ListingRow.h"
+#include "parse/Blanks.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace iptlint::parse {
 
-static llvm::SmallVector<llvm::StringRef, 16> wordsOf(llvm::StringRef line) {
-  llvm::SmallVector<llvm::StringRef, 16> words;
-  for (line = line.ltrim(" \t"); !line.empty(); line = line.ltrim(" \t")) {
-    words.push_back(line.take_until([](char c) { return c == ' ' || c == '\t'; }));
-    line = line.drop_front(words.back().size());
-  }
-  return words;
-}
-
 std::optional<ListingColumns> readColumns(llvm::StringRef line) {
   if (!line.contains(" opt "))
     return std::nullopt;
-  auto words = wordsOf(line);
+  auto words = splitAtBlanks(line);
   llvm::ArrayRef<llvm::StringRef> rest = words;
   ListingColumns columns;
   auto take = [&](std::initializer_list<llvm::StringRef> names) {
@@ -57,7 +49,7 @@ namespace {
 
 class RowReader {
 public:
-  RowReader(llvm::StringRef line, const ListingColumns &columns) : line(line), words(wordsOf(line)), columns(columns) {}
+  RowReader(llvm::StringRef line, const ListingColumns &columns) : line(line), words(splitAtBlanks(line)), columns(columns) {}
 
   std::optional<ListingRow> read() {
     if (!skipCounters() || !takeTarget())

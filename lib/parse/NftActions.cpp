@@ -96,7 +96,7 @@ static std::string logWords(Words words) {
   static constexpr llvm::StringLiteral levels[] = {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
   bool group = llvm::is_contained(words, "group");
   std::string text = group ? "NFLOG" : "LOG";
-  for (size_t i = 1; i < words.size(); ++i) {
+  for (size_t i = 1; i < words.size(); i += 2) {
     llvm::StringRef word = words[i], value = i + 1 < words.size() ? words[i + 1] : llvm::StringRef();
     if (word == "prefix")
       text += ((group ? " --nflog-prefix " : " --log-prefix ") + value).str();
@@ -114,7 +114,6 @@ static std::string logWords(Words words) {
       i += value == "tcp" || value == "ip";
     } else
       return "";
-    ++i;
   }
   return text;
 }

@@ -10,8 +10,6 @@ using ir::Value;
 using packet::Family;
 using packet::Field;
 
-using Ranges = llvm::SmallVector<Interval, 2>;
-
 // Source: nftables' src/rt.c and meta.c, and the kernel's rtnetlink.h and if_packet.h.
 static constexpr llvm::StringLiteral kAddressTypes[] = {"unspec",    "unicast",   "local",       "broadcast", "anycast",
                                                         "multicast", "blackhole", "unreachable", "prohibit"};
@@ -144,29 +142,29 @@ std::optional<uint64_t> nftNumber(llvm::StringRef text, uint64_t most) {
   return wrong || number > most ? std::nullopt : std::optional(number);
 }
 
-static std::optional<Ranges> numbers(const NftField &field, llvm::StringRef text, Family family) {
+static std::optional<NftRanges> numbers(const NftField &field, llvm::StringRef text, Family family) {
   auto [first, last] = text.split('-');
   constexpr uint64_t kMost = 0xffffffff; // what stands above in Uid and Gid is no user
   uint64_t most = std::min(uint64_t(packet::maxValue(field.field, family)), kMost) >> field.shift;
   auto lo = nftNumber(first, most), hi = first == text ? lo : nftNumber(last, most);
   if (!lo || !hi || *lo > *hi)
     return std::nullopt;
-  return Ranges{{Value(*lo) << field.shift, (Value(*hi + 1) << field.shift) - 1}};
+  return NftRanges{{Value(*lo) << field.shift, (Value(*hi + 1) << field.shift) - 1}};
 }
 
-static std::optional<Ranges> addresses(llvm::StringRef text, Family family) {
+static std::optional<NftRanges> addresses(llvm::StringRef text, Family family) {
   auto [first, last] = text.split('-');
   if (first != text) {
     Value lo = 0, hi = 0;
     bool known = packet::parseAddress(first, family, lo) && packet::parseAddress(last, family, hi);
-    return known && lo <= hi ? std::optional(Ranges{{lo, hi}}) : std::nullopt;
+    return known && lo <= hi ? std::optional(NftRanges{{lo, hi}}) : std::nullopt;
   }
   auto block = parseAddressBlock(text, family);
   auto range = block ? rangesOf(*block, family, 1) : std::nullopt;
-  return range ? std::optional(Ranges(range->begin(), range->end())) : std::nullopt;
+  return range ? std::optional(NftRanges(range->begin(), range->end())) : std::nullopt;
 }
 
-static std::optional<Ranges> interfaces(llvm::StringRef text) {
+static std::optional<NftRanges> interfaces(llvm::StringRef text) {
   constexpr size_t kLongest = 15;
   bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
   llvm::StringRef name = quoted ? text.drop_front().drop_back() : text;
@@ -174,12 +172,12 @@ static std::optional<Ranges> interfaces(llvm::StringRef text) {
   if (name.size() > kLongest || name.contains('*') || name.contains('\\') || (name.empty() && !prefix))
     return std::nullopt;
   if (!prefix)
-    return Ranges{{packet::interfaceValue(name), packet::interfaceValue(name)}};
+    return NftRanges{{packet::interfaceValue(name), packet::interfaceValue(name)}};
   auto [lo, hi] = packet::interfacesStartingWith(name);
-  return Ranges{{lo, hi}};
+  return NftRanges{{lo, hi}};
 }
 
-static std::optional<Ranges> protocols(llvm::StringRef text) {
+static std::optional<NftRanges> protocols(llvm::StringRef text) {
   constexpr unsigned kMost = 255;
   auto [first, last] = text.split('-');
   auto number = [&](llvm::StringRef one) -> std::optional<uint64_t> {
@@ -193,11 +191,11 @@ static std::optional<Ranges> protocols(llvm::StringRef text) {
   auto lo = number(isRange ? first : text), hi = isRange ? number(last) : lo;
   if (!lo || !hi || *lo > *hi)
     return std::nullopt;
-  return Ranges{{*lo, *hi}};
+  return NftRanges{{*lo, *hi}};
 }
 
 /// Each state with all that translation may have made of it.
-static std::optional<Ranges> states(llvm::StringRef text) {
+static std::optional<NftRanges> states(llvm::StringRef text) {
   using packet::CtState;
   static constexpr std::pair<llvm::StringLiteral, CtState> withFlow[] = {
       {"new", CtState::New}, {"established", CtState::Established}, {"related", CtState::Related}};
@@ -206,14 +204,14 @@ static std::optional<Ranges> states(llvm::StringRef text) {
   constexpr unsigned kTranslations = 4;
   for (auto [name, state] : withFlow)
     if (text == name)
-      return Ranges{{Value(state), Value(state) + kTranslations - 1}};
+      return NftRanges{{Value(state), Value(state) + kTranslations - 1}};
   for (auto [name, state] : without)
     if (text == name)
-      return Ranges{{Value(state), Value(state)}};
+      return NftRanges{{Value(state), Value(state)}};
   return std::nullopt;
 }
 
-std::optional<Ranges> nftValuesOf(const NftField &field, llvm::StringRef text, Family family) {
+std::optional<NftRanges> nftValuesOf(const NftField &field, llvm::StringRef text, Family family) {
   switch (field.kind) {
   case NftValueKind::Number:
     return numbers(field, text, family);
@@ -227,12 +225,12 @@ std::optional<Ranges> nftValuesOf(const NftField &field, llvm::StringRef text, F
     return states(text);
   case NftValueKind::Mac: {
     auto mac = parseMac(text);
-    return mac ? std::optional(Ranges{{*mac, *mac}}) : std::nullopt;
+    return mac ? std::optional(NftRanges{{*mac, *mac}}) : std::nullopt;
   }
   case NftValueKind::Name: {
     const auto *found = llvm::find(field.names, text);
     Value index = found - field.names.begin();
-    return found == field.names.end() ? std::nullopt : std::optional(Ranges{{index, index}});
+    return found == field.names.end() ? std::nullopt : std::optional(NftRanges{{index, index}});
   }
   case NftValueKind::Status:
   case NftValueKind::FragOff:

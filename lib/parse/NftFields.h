@@ -37,8 +37,10 @@ struct NftField {
 /// \returns nothing for an expression that is not known.
 std::optional<NftField> nftFieldOf(const NftValue &words, packet::Family family, std::optional<unsigned> protocol);
 
+using NftRanges = llvm::SmallVector<ir::Interval, 2>;
+
 /// The values of the field that \p text stands for, as ranges; nothing where it is no value of it.
-std::optional<llvm::SmallVector<ir::Interval, 2>> nftValuesOf(const NftField &field, llvm::StringRef text,
+std::optional<NftRanges> nftValuesOf(const NftField &field, llvm::StringRef text,
                                                               packet::Family family);
 
 /// A number, decimal or hexadecimal.

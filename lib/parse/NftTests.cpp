@@ -10,8 +10,6 @@ using ir::Interval;
 using ir::Value;
 using packet::Field;
 
-using Ranges = llvm::SmallVector<Interval, 1>;
-
 void NftTests::refuse(llvm::StringRef at, const std::string &what) {
   findings.error(at, what);
 }
@@ -48,7 +46,7 @@ std::optional<NftField> NftTests::fieldOf(llvm::StringRef at, const NftValue &wo
 }
 
 /// A test that fails for packets which lack the field asks for it, `!=` or not.
-void NftTests::addRanges(const NftField &field, Ranges ranges, bool negated, NftRule &into) {
+void NftTests::addRanges(const NftField &field, NftRanges ranges, bool negated, NftRule &into) {
   normalise(ranges);
   std::optional<Value> last;
   if (field.field == Field::Mac)
@@ -77,7 +75,7 @@ void NftTests::add(const NftClause &clause, NftRule &into) {
     return addStatus(clause, into);
   if (clause.flags && field->kind != NftValueKind::State)
     return refuse(clause.at, "values with commas between stand in braces");
-  Ranges ranges;
+  NftRanges ranges;
   for (const NftValue &value : clause.values) {
     auto more = value.size() == 1 ? nftValuesOf(*field, value[0], family) : std::nullopt;
     if (!more)
@@ -90,7 +88,7 @@ void NftTests::add(const NftClause &clause, NftRule &into) {
 
 /// The states of flows of which a bit says that they are translated, or that they are not.
 static ir::RangeTest translated(unsigned bit, bool is) {
-  Ranges ranges;
+  NftRanges ranges;
   for (Value state = 0; state != Value(packet::CtState::Invalid); ++state)
     if (bool(state & bit) == is)
       ranges.push_back({state, state});

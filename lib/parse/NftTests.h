@@ -35,7 +35,7 @@ private:
   std::optional<NftField> fieldOf(llvm::StringRef at, const NftValue &words, NftRule &into);
   void addMasked(const NftClause &clause, const NftField &field, NftRule &into);
   void addStatus(const NftClause &clause, NftRule &into);
-  void addRanges(const NftField &field, llvm::SmallVector<ir::Interval, 1> ranges, bool negated, NftRule &into);
+  void addRanges(const NftField &field, NftRanges ranges, bool negated, NftRule &into);
   void refuse(llvm::StringRef at, const std::string &what);
 
   packet::Family family;

@@ -278,27 +278,11 @@ Text tcpOptions(const Input &input) {
   return out;
 }
 
-/// Source: libip6t_mh.c, name_to_type(): the name itself, or else the last that begins so.
-static std::optional<uint64_t> mhType(llvm::StringRef text) {
-  static constexpr llvm::StringLiteral names[][2] = {{"binding-refresh-request", "brr"},
-                                                     {"home-test-init", "hoti"},
-                                                     {"careof-test-init", "coti"},
-                                                     {"home-test", "hot"},
-                                                     {"careof-test", "cot"},
-                                                     {"binding-update", "bu"},
-                                                     {"binding-acknowledgement", "ba"},
-                                                     {"binding-error", "be"}};
-  for (unsigned type = 0; type != std::size(names); ++type)
-    if (names[type][0].equals_insensitive(text) || names[type][1].equals_insensitive(text))
-      return type;
-  return parseNumber(text, 255);
-}
-
 Text mhTypes(const Input &input) {
   llvm::StringRef written = input.first();
   auto [first, last] = written.split(':');
-  auto lo = first.empty() ? 0 : mhType(first);
-  auto hi = first == written ? lo : last.empty() ? 255 : mhType(last);
+  auto lo = first.empty() ? 0 : parseMhType(first);
+  auto hi = first == written ? lo : last.empty() ? 255 : parseMhType(last);
   if (!lo || !hi)
     return std::nullopt;
   return *lo == *hi ? fmt::format("{}", *lo) : fmt::format("{}:{}", *lo, *hi);

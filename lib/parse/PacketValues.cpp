@@ -10,49 +10,49 @@ using llvm::StringRef;
 using packet::Family;
 using packet::Field;
 using packet::Value;
-using Read = std::optional<Value>;
+using ReadValue = std::optional<Value>;
 
-template <uint64_t Most> static Read readNumber(StringRef text, Family) {
+template <uint64_t Most> static ReadValue readNumber(StringRef text, Family) {
   auto number = parseNumber(text, Most);
-  return number ? Read(*number) : std::nullopt;
+  return number ? ReadValue(*number) : std::nullopt;
 }
 
-static Read readPort(StringRef text, Family) {
+static ReadValue readPort(StringRef text, Family) {
   auto port = parsePort(text);
-  return port ? Read(*port) : std::nullopt;
+  return port ? ReadValue(*port) : std::nullopt;
 }
 
-Read readInterface(StringRef text, Family) {
+ReadValue readInterface(StringRef text, Family) {
   constexpr size_t kLongest = 15; // IFNAMSIZ without the final zero
   if (text.empty() || text.size() > kLongest || text.endswith("+"))
     return std::nullopt;
   Value name = packet::interfaceValue(text);
-  return packet::isInterface(name) ? Read(name) : std::nullopt;
+  return packet::isInterface(name) ? ReadValue(name) : std::nullopt;
 }
 
-static Read readAddress(StringRef text, Family family) {
+static ReadValue readAddress(StringRef text, Family family) {
   Value address = 0;
-  return packet::parseAddress(text, family, address) ? Read(address) : std::nullopt;
+  return packet::parseAddress(text, family, address) ? ReadValue(address) : std::nullopt;
 }
 
 /// "all" is read as 0, which is a protocol's number as well.
-static Read readFlowProtocol(StringRef text, Family) {
+static ReadValue readFlowProtocol(StringRef text, Family) {
   auto number = parseProtocol(text);
-  return number && (*number != 0 || text == "0") ? Read(*number) : std::nullopt;
+  return number && (*number != 0 || text == "0") ? ReadValue(*number) : std::nullopt;
 }
 
-static Read readProtocol(StringRef text, Family family) {
-  Read number = readFlowProtocol(text, family);
+static ReadValue readProtocol(StringRef text, Family family) {
+  ReadValue number = readFlowProtocol(text, family);
   return number && packet::canBeProtocol(unsigned(*number), family) ? number : std::nullopt;
 }
 
 /// A type that leaves the code open has the first one.
-Read readIcmp(StringRef text, Family family) {
+ReadValue readIcmp(StringRef text, Family family) {
   auto type = parseIcmpType(text, family);
-  return type && type->name != "any" ? Read(type->type * 256 + type->firstCode) : std::nullopt;
+  return type && type->name != "any" ? ReadValue(type->type * 256 + type->firstCode) : std::nullopt;
 }
 
-Read readTcpFlags(StringRef text) {
+ReadValue readTcpFlags(StringRef text) {
   llvm::SmallVector<StringRef, 8> names;
   text.split(names, ',', -1, /*KeepEmpty=*/false);
   constexpr unsigned kAll = 0x3f; // those that iptables has names for
@@ -68,10 +68,10 @@ Read readTcpFlags(StringRef text) {
     else if (!name.equals_insensitive("NONE"))
       return std::nullopt;
   }
-  return names.empty() ? std::nullopt : Read(flags);
+  return names.empty() ? std::nullopt : ReadValue(flags);
 }
 
-static Read readState(StringRef text, Family) {
+static ReadValue readState(StringRef text, Family) {
   StringRef state = text.split(',').first, translated = text.split(',').second;
   static constexpr StringRef names[] = {"NEW", "ESTABLISHED", "RELATED"};
   if (text.equals_insensitive("INVALID"))
@@ -91,53 +91,53 @@ static Read readState(StringRef text, Family) {
   return value;
 }
 
-static Read readMark(StringRef text, Family) {
+static ReadValue readMark(StringRef text, Family) {
   auto number = parseNumber(text, 0xffffffff);
-  return number ? Read(*number) : std::nullopt;
+  return number ? ReadValue(*number) : std::nullopt;
 }
 
-static Read readAddressType(StringRef text, Family) {
+static ReadValue readAddressType(StringRef text, Family) {
   for (unsigned type = 0; type != packet::kAddrTypeCount; ++type)
     if (packet::name(packet::AddrType(type)).equals_insensitive(text))
       return Value(type);
   return std::nullopt;
 }
 
-static Read readMac(StringRef text, Family) {
+static ReadValue readMac(StringRef text, Family) {
   return parseMac(text);
 }
 
-static Read readTos(StringRef text, Family) {
+static ReadValue readTos(StringRef text, Family) {
   auto tos = parseTos(text);
   bool isWhole = tos && (tos->mask == ~uint32_t(0) || tos->mask == 0xff || !text.contains('/'));
-  return isWhole ? Read(tos->value) : std::nullopt;
+  return isWhole ? ReadValue(tos->value) : std::nullopt;
 }
 
-static Read readDscp(StringRef text, Family) {
+static ReadValue readDscp(StringRef text, Family) {
   auto dscp = parseNumber(text, 63);
-  return dscp ? Read(*dscp << 2) : std::nullopt;
+  return dscp ? ReadValue(*dscp << 2) : std::nullopt;
 }
 
-static Read readDscpClass(StringRef text, Family) {
+static ReadValue readDscpClass(StringRef text, Family) {
   auto dscp = parseDscpClass(text);
-  return dscp ? Read(*dscp << 2) : std::nullopt;
+  return dscp ? ReadValue(*dscp << 2) : std::nullopt;
 }
 
-static Read readPktType(StringRef text, Family) {
+static ReadValue readPktType(StringRef text, Family) {
   static constexpr StringRef names[] = {"unicast", "broadcast", "multicast", "otherhost", "outgoing"};
   auto named = llvm::find_if(names, [&](StringRef name) { return name.equals_insensitive(text); });
-  return named == std::end(names) ? std::nullopt : Read(named - std::begin(names));
+  return named == std::end(names) ? std::nullopt : ReadValue(named - std::begin(names));
 }
 
-static Read readOwner(StringRef text, Family) {
+static ReadValue readOwner(StringRef text, Family) {
   if (text == "no-file")
     return packet::kNoFile;
   auto number = parseNumber(text, 0xffffffff);
-  return number ? Read(*number) : std::nullopt;
+  return number ? ReadValue(*number) : std::nullopt;
 }
 
 /// The bits of the names in a list; "none" is none of them.
-static Read readBits(StringRef text, llvm::ArrayRef<StringRef> names) {
+static ReadValue readBits(StringRef text, llvm::ArrayRef<StringRef> names) {
   Value bits = 0;
   llvm::SmallVector<StringRef, 4> parts;
   text.split(parts, ',');
@@ -150,16 +150,16 @@ static Read readBits(StringRef text, llvm::ArrayRef<StringRef> names) {
   return bits;
 }
 
-static Read readStatus(StringRef text, Family) {
+static ReadValue readStatus(StringRef text, Family) {
   return readBits(text, {"EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED"});
 }
 
-static Read readHeaders(StringRef text, Family) {
+static ReadValue readHeaders(StringRef text, Family) {
   return readBits(text, {"proto", "none", "esp", "auth", "", "route", "dst", "hop"});
 }
 
-static Read readDirection(StringRef text, Family) {
-  return text == "ORIGINAL" ? Read(0) : text == "REPLY" ? Read(1) : std::nullopt;
+static ReadValue readDirection(StringRef text, Family) {
+  return text == "ORIGINAL" ? ReadValue(0) : text == "REPLY" ? ReadValue(1) : std::nullopt;
 }
 
 static constexpr llvm::StringLiteral kNumber = "number", kPort = "port, a number or the name of a service",
@@ -167,7 +167,7 @@ static constexpr llvm::StringLiteral kNumber = "number", kPort = "port, a number
                                      kType = "address type: UNICAST, LOCAL, BROADCAST, MULTICAST ...",
                                      kIcmpType = "type of ICMP: a name, a number or type/code", kMark = "mark";
 
-static constexpr PacketOption kOptions[] = {
+static constexpr PacketOption kPacketOptions[] = {
     {"-i", Field::In, readInterface, kInterface},
     {"--in-interface", Field::In, readInterface, kInterface},
     {"-o", Field::Out, readInterface, kInterface},
@@ -236,8 +236,8 @@ static constexpr PacketOption kOptions[] = {
 };
 
 const PacketOption *findPacketOption(StringRef name) {
-  auto found = llvm::find_if(kOptions, [&](const PacketOption &option) { return option.name == name; });
-  return found == std::end(kOptions) ? nullptr : &*found;
+  auto found = llvm::find_if(kPacketOptions, [&](const PacketOption &option) { return option.name == name; });
+  return found == std::end(kPacketOptions) ? nullptr : &*found;
 }
 
 } // namespace iptlint::parse

@@ -72,7 +72,7 @@ RouteLineReader::RouteLineReader() : machine(std::make_unique<Machine>()) {}
 RouteLineReader::~RouteLineReader() = default;
 
 /// A line that is not worth parsing.
-static RouteLine tooLong(llvm::StringRef line) {
+static RouteLine noRoute(llvm::StringRef line) {
   RouteLine read;
   read.words = {line};
   read.error = LineError{line.take_front(1), fmt::format("a line of {} bytes is no route", line.size())};
@@ -81,7 +81,7 @@ static RouteLine tooLong(llvm::StringRef line) {
 
 RouteLine RouteLineReader::route(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noRoute(line);
   RoutesParser::IpRouteContext *tree = machine->parse(line, &RoutesParser::ipRoute);
   RouteLine read = machine->finish(tree->attribute());
   read.type = machine->slice(tree->TYPE());
@@ -91,13 +91,13 @@ RouteLine RouteLineReader::route(llvm::StringRef line) {
 
 RouteLine RouteLineReader::furtherLine(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noRoute(line);
   return machine->finish(machine->parse(line, &RoutesParser::furtherLine)->attribute());
 }
 
 RouteLine RouteLineReader::row(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noRoute(line);
   machine->parse(line, &RoutesParser::row);
   return machine->finish({});
 }

@@ -10,7 +10,7 @@ using ir::SetValue;
 using packet::Value;
 
 /// Looking for overlapping ranges is given up after so many comparisons.
-constexpr uint64_t kMostComparisons = 100'000'000;
+constexpr uint64_t kMostMemberComparisons = 100'000'000;
 
 size_t SetContents::KeyHash::operator()(const Key &key) const {
   llvm::hash_code hash = llvm::hash_combine(key.name, key.physdev);
@@ -68,10 +68,10 @@ bool SetContents::overlapsAny(const SetMember &member) {
   auto collides = [&](size_t i) { return !gone[i] && overlaps(members[i].parts, member.parts); };
   if (!isRange(member)) {
     comparisons += ranges.size();
-    return comparisons < kMostComparisons && llvm::any_of(ranges, collides);
+    return comparisons < kMostMemberComparisons && llvm::any_of(ranges, collides);
   }
   comparisons += members.size();
-  for (size_t i = 0; i != members.size() && comparisons < kMostComparisons; ++i)
+  for (size_t i = 0; i != members.size() && comparisons < kMostMemberComparisons; ++i)
     if (collides(i))
       return true;
   return false;
@@ -99,7 +99,7 @@ std::string SetContents::add(const SetMember &member, bool exist) {
     return "";
   }
   bool partly = overlapsAny(member);
-  if (comparisons >= kMostComparisons)
+  if (comparisons >= kMostMemberComparisons)
     set->unknown = "it has too many ranges to tell which overlap";
   if (partly && !exist) {
     set->unknown = "a part of a range was in it already, where ipset stops to add";

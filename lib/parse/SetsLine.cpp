@@ -100,7 +100,7 @@ SetLineReader::SetLineReader() : machine(std::make_unique<Machine>()) {}
 SetLineReader::~SetLineReader() = default;
 
 /// A line that is not worth parsing.
-static SetLine tooLong(llvm::StringRef line) {
+static SetLine noSetLine(llvm::StringRef line) {
   SetLine read;
   read.faultAt = line.take_front(1);
   read.fault = fmt::format("a line of {} bytes is none of ipset's", line.size());
@@ -109,7 +109,7 @@ static SetLine tooLong(llvm::StringRef line) {
 
 SetLine SetLineReader::statement(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noSetLine(line);
   SetsParser::StatementContext *tree = machine->parse(line, &SetsParser::statement);
   SetLine read = machine->finish(tree->command(), verbOf(tree->command()));
   for (SetsParser::FlagContext *flag : tree->flag())
@@ -119,13 +119,13 @@ SetLine SetLineReader::statement(llvm::StringRef line) {
 
 SetLine SetLineReader::heading(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noSetLine(line);
   return machine->finish(machine->parse(line, &SetsParser::heading), SetVerb::Heading);
 }
 
 SetLine SetLineReader::member(llvm::StringRef line) {
   if (line.size() > kMaxBytes)
-    return tooLong(line);
+    return noSetLine(line);
   return machine->finish(machine->parse(line, &SetsParser::member), SetVerb::Member);
 }
 

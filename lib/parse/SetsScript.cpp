@@ -1,4 +1,5 @@
 #include "parse/SetsScript.h"
+#include "parse/Blanks.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -6,15 +7,6 @@
 namespace iptlint::parse {
 
 using llvm::StringRef;
-
-static llvm::SmallVector<StringRef, 16> wordsOf(StringRef line) {
-  llvm::SmallVector<StringRef, 16> words;
-  while (!(line = line.ltrim(" \t")).empty()) {
-    words.push_back(line.take_until([](char c) { return c == ' ' || c == '\t'; }));
-    line = line.drop_front(words.back().size());
-  }
-  return words;
-}
 
 /// `ipset`, `/usr/sbin/ipset`
 static bool isIpset(StringRef word) { return word == "ipset" || word.endswith("/ipset"); }
@@ -59,7 +51,7 @@ ScriptState::ScriptState(StringRef text) {
   isScript = text.startswith("#!");
   while (!isScript && !text.empty()) {
     auto [line, rest] = text.split('\n');
-    llvm::SmallVector<StringRef, 16> words = wordsOf(line);
+    BlankSeparated words = splitAtBlanks(line);
     isScript = !commandIn(words).empty();
     text = rest;
   }
@@ -69,7 +61,7 @@ ScriptState::ScriptState(StringRef text) {
 void ScriptState::follow(StringRef line) {
   static constexpr llvm::StringLiteral opens[] = {"if", "for", "while", "until", "case", "select", "{", "("};
   static constexpr llvm::StringLiteral closes[] = {"fi", "done", "esac", "}", ")"};
-  for (StringRef word : wordsOf(line)) {
+  for (StringRef word : splitAtBlanks(line)) {
     if (word[0] == '#')
       return;
     StringRef plain = word.rtrim(';');
@@ -82,7 +74,7 @@ SetTextLine ScriptState::kindOf(StringRef whole) {
   StringRef line = whole.trim(" \t");
   if (line.empty() || line[0] == '#')
     return SetTextLine::Blank;
-  llvm::SmallVector<StringRef, 16> words = wordsOf(line);
+  BlankSeparated words = splitAtBlanks(line);
   if (llvm::ArrayRef<StringRef> command = commandIn(words); !command.empty()) {
     bool restores = command[0] == "restore" || command[0] == "-R";
     if (restores && line.contains("<<"))

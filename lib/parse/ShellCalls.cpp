@@ -67,7 +67,7 @@ static std::optional<llvm::StringRef> gluedValue(llvm::StringRef word) {
   return word.size() > 2 ? std::optional(word.drop_front(2)) : std::nullopt;
 }
 
-static bool isVerb(llvm::StringRef canonical) {
+static bool isCommand(llvm::StringRef canonical) {
   static constexpr llvm::StringLiteral verbs[] = {"append",    "insert", "delete",      "replace",
                                                   "new-chain", "policy", "flush",       "delete-chain",
                                                   "zero",      "check",  "rename-chain"};
@@ -122,7 +122,7 @@ private:
       return skip(canonical, glued);
     if (onlyShows(canonical))
       call.changes = false;
-    if (isVerb(canonical) && verb.empty())
+    if (isCommand(canonical) && verb.empty())
       return readVerb(canonical, glued);
     previousTakesValue = option->value != ValueKind::None && !glued;
     keep(field);

@@ -100,6 +100,28 @@ std::optional<IcmpType> parseIcmpType(llvm::StringRef text, Family family) {
   return IcmpType{"", uint8_t(*type), uint8_t(code.value_or(0)), uint8_t(code.value_or(255))};
 }
 
+std::optional<uint8_t> parseMhType(llvm::StringRef text) {
+  static constexpr llvm::StringLiteral names[][2] = {{"binding-refresh-request", "brr"},
+                                                     {"home-test-init", "hoti"},
+                                                     {"careof-test-init", "coti"},
+                                                     {"home-test", "hot"},
+                                                     {"careof-test", "cot"},
+                                                     {"binding-update", "bu"},
+                                                     {"binding-acknowledgement", "ba"},
+                                                     {"binding-error", "be"}};
+  if (auto number = parseNumber(text, 255))
+    return uint8_t(*number);
+  std::optional<uint8_t> begun;
+  for (uint8_t type = 0; type != std::size(names); ++type)
+    for (llvm::StringRef name : names[type]) {
+      if (name.equals_insensitive(text))
+        return type;
+      if (!begun && !text.empty() && name.startswith_insensitive(text))
+        begun = type;
+    }
+  return begun;
+}
+
 std::optional<MarkMask> parseMarkMask(llvm::StringRef text) {
   auto [first, second] = text.split('/');
   auto value = parseNumber(first, 0xffffffff);

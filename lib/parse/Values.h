@@ -44,6 +44,10 @@ struct IcmpType {
 /// A name or the beginning of one name alone, in any case; `type`; `type/code`.
 std::optional<IcmpType> parseIcmpType(llvm::StringRef text, packet::Family family);
 
+/// A type of mobility header: a number, a name or the first that begins so, in any case.
+/// Source: iptables 1.8.9, libip6t_mh.c, name_to_type().
+std::optional<uint8_t> parseMhType(llvm::StringRef text);
+
 struct MarkMask {
   uint32_t value = 0;
   uint32_t mask = ~uint32_t(0);

@@ -37,7 +37,7 @@ static std::optional<llvm::ArrayRef<StringRef>> targetWords(const ir::Rule &rule
 }
 
 /// The number of the protocol that a rule asks for; nothing where it asks for none, or for all but one.
-static std::optional<unsigned> protocolOf(const ir::Rule &rule) {
+static std::optional<unsigned> askedProtocol(const ir::Rule &rule) {
   for (const ir::Test &test : rule.tests)
     if (auto *range = std::get_if<ir::RangeTest>(&test);
         range && range->field == packet::Field::Proto && !range->negated && range->ranges.size() == 1)
@@ -50,7 +50,7 @@ ir::Rule TreeRules::verdictOf(const ir::Rule &rule) const {
   ir::Rule bare;
   bare.at = at;
   bare.target = rule.target;
-  if (std::optional<unsigned> protocol = protocolOf(rule); protocol && rule.target.kind == TargetKind::Verdict) {
+  if (std::optional<unsigned> protocol = askedProtocol(rule); protocol && rule.target.kind == TargetKind::Verdict) {
     Asking asking = askFor(packet::Field::Proto, {*protocol, *protocol}, std::nullopt, family);
     for (const std::string &word : asking.words)
       bare.words.push_back(strings.save(word));

@@ -130,87 +130,85 @@ Parts Walk::cut(Part &part, const Asked &asked, bool &isLeft) {
   return pieces;
 }
 
-bool Walk::match(Part &part, const ir::Rule &rule, uint32_t table, uint32_t chain, uint32_t number, Matched &into) {
-  std::vector<Box> boxes{Box()};
+void Walk::wantType(const Part &part, const ir::RangeTest &test, Wanted &wanted) {
+  Field address = test.field == Field::SrcType ? Field::Src : Field::Dst;
+  std::vector<ir::Interval> holding;
+  for (const auto &[type, addresses] : cells.types().known)
+    if (has(test.ranges, Value(type)) != test.negated)
+      llvm::append_range(holding, addresses);
+  Asked known = ask(part, address, false, joined(std::move(holding))), unknown = ask(part, address, false, cells.types().unknown);
+  if (known.kind == Asked::Kind::Unclear || unknown.kind == Asked::Kind::Unclear) {
+    wanted.isUnclear = true;
+    return;
+  }
+  std::vector<Typed> next;
+  for (const Typed &typed : wanted.typed) {
+    for (Box &box : both(typed.box, known.boxes))
+      next.push_back({std::move(box), typed.types});
+    for (Box &box : both(typed.box, unknown.boxes)) {
+      next.push_back({std::move(box), typed.types});
+      next.back().types.push_back(&test);
+    }
+  }
+  wanted.typed = std::move(next);
+}
+
+Walk::Wanted Walk::wantedBy(const Part &part, const ir::Rule &rule) {
+  Wanted wanted;
+  Boxes boxes{Box()};
   std::vector<const ir::RangeTest *> types;
-  std::vector<const ir::OpaqueTest *> opaque;
-  bool isUnclear = false;
-  auto narrow = [&](llvm::ArrayRef<Box> by) {
-    std::vector<Box> narrower;
-    for (const Box &box : boxes)
-      for (Box each : by)
-        if (each.restrict(box))
-          narrower.push_back(std::move(each));
-    boxes = std::move(narrower);
-  };
   for (const ir::Test &test : rule.tests) {
     if (machine.nft && ir::isDroppedByNft(test, rule))
       continue;
     if (auto *unknown = std::get_if<ir::OpaqueTest>(&test)) {
-      opaque.push_back(unknown);
+      wanted.opaque.push_back(unknown);
     } else if (const ir::RangeTest *type = asksType(test)) {
       types.push_back(type);
     } else {
       Asked asked = ask(part, test);
-      isUnclear |= asked.kind == Asked::Kind::Unclear;
-      if (asked.kind == Asked::Kind::Boxes)
-        narrow(asked.boxes);
+      if (asked.kind == Asked::Kind::Unclear)
+        wanted.isUnclear = true;
+      else
+        boxes = both(boxes, asked.boxes);
     }
   }
+  for (Box &box : boxes)
+    wanted.typed.push_back({std::move(box), {}});
+  for (const ir::RangeTest *type : types)
+    wantType(part, *type, wanted);
+  return wanted;
+}
+
+void Walk::take(Part piece, const Typed &typed, const Wanted &wanted, unsigned line, Matched &into) {
+  Parts met{std::move(piece)};
+  for (const ir::RangeTest *type : typed.types) {
+    Parts still;
+    for (Part &each : met)
+      llvm::move(forkByType(std::move(each), *type, line, into.others), std::back_inserter(still));
+    met = std::move(still);
+  }
+  for (const ir::OpaqueTest *test : wanted.opaque)
+    met = fork(std::move(met), *test, line, into.others);
+  for (Part &each : met) {
+    if (wanted.isUnclear)
+      end(std::move(each), Ending::Unknown,
+          fmt::format("what the rule in line {} asks for is not known of these packets", line));
+    else
+      into.met.push_back(std::move(each));
+  }
+}
+
+bool Walk::match(Part &part, const ir::Rule &rule, uint32_t table, uint32_t chain, uint32_t number, Matched &into) {
+  Wanted wanted = wantedBy(part, rule);
   unsigned line = table == kNoTable ? 0 : lineOf(rule);
-  // Types that are known are boxes as well; of the others, the packets are taken apart below.
-  std::vector<std::pair<Box, std::vector<const ir::RangeTest *>>> open;
-  for (const Box &box : boxes)
-    open.push_back({box, {}});
-  for (const ir::RangeTest *type : types) {
-    Field address = type->field == Field::SrcType ? Field::Src : Field::Dst;
-    std::vector<ir::Interval> holding;
-    for (const auto &[kind, addresses] : cells.types().known)
-      if (has(type->ranges, Value(kind)) != type->negated)
-        holding.insert(holding.end(), addresses.begin(), addresses.end());
-    Asked known = ask(part, address, false, joined(holding)),
-          unknown = ask(part, address, false, cells.types().unknown);
-    if (known.kind == Asked::Kind::Unclear || unknown.kind == Asked::Kind::Unclear) {
-      isUnclear = true;
-      continue;
-    }
-    decltype(open) next;
-    for (const auto &[box, forks] : open)
-      for (bool forked : {false, true})
-        for (Box each : (forked ? unknown : known).boxes)
-          if (each.restrict(box)) {
-            next.push_back({std::move(each), forks});
-            if (forked)
-              next.back().second.push_back(type);
-          }
-    open = std::move(next);
-  }
-  for (const auto &[box, forks] : open) {
+  for (const Typed &typed : wanted.typed) {
     Part piece = part;
-    if (!piece.region.restrict(box))
+    if (!piece.region.restrict(typed.box))
       continue;
     ++partsMade;
-    Parts met;
-    met.push_back(std::move(piece));
-    for (const ir::RangeTest *type : forks) {
-      Parts still;
-      for (Part &each : met)
-        for (Part &one : forkByType(std::move(each), *type, line, into.others))
-          still.push_back(std::move(one));
-      met = std::move(still);
-    }
-    for (const ir::OpaqueTest *test : opaque)
-      met = fork(std::move(met), *test, line, into.others);
-    for (Part &each : met) {
-      if (isUnclear)
-        end(std::move(each), Ending::Unknown,
-            fmt::format("what the rule in line {} asks for is not known of these packets", line));
-      else
-        into.met.push_back(std::move(each));
-    }
-    auto exception = std::make_shared<Exception>(Exception{box, table, chain, number});
-    bool isLeft = part.region.subtract(*exception);
-    if (!isLeft)
+    take(std::move(piece), typed, wanted, line, into);
+    auto exception = std::make_shared<Exception>(Exception{typed.box, table, chain, number});
+    if (!part.region.subtract(*exception))
       return false;
     if (!part.region.without.empty() && part.region.without.back() == exception.get())
       answer.exceptions.push_back(std::move(exception));

@@ -7,6 +7,7 @@
 // more.
 #pragma once
 
+#include "eval/Explore.h"
 #include "eval/Journey.h"
 #include "query/Part.h"
 #include <bitset>
@@ -19,6 +20,7 @@ struct Question {
   std::string in;              ///< the interface they come by; empty: they are this machine's own
   std::string bound;           ///< of own ones: the interface that their sockets are bound to
   std::vector<ir::Test> tests; ///< all hold of them as they set out; none of In and Out
+  std::vector<eval::Assumption> assumptions; ///< parts with a condition that turns out otherwise are left out
   size_t mostParts = 2'000'000;
 };
 

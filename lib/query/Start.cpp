@@ -180,8 +180,24 @@ Answer Walk::run() {
   return std::move(answer);
 }
 
+/// Whether nothing of a part is otherwise than the user has it. What was assumed has no share.
+static bool isAssumed(Part &part, llvm::ArrayRef<eval::Assumption> assumptions) {
+  bool agrees = true;
+  for (Condition &condition : part.conditions)
+    for (const eval::Assumption &assumption : assumptions)
+      if (assumption.fits(condition.text)) {
+        assumption.used = true;
+        agrees &= assumption.holds == condition.holds;
+        condition.share.reset();
+        break;
+      }
+  return agrees;
+}
+
 Answer ask(const eval::Machine &machine, const Question &question) {
-  return Walk(machine, question).run();
+  Answer answer = Walk(machine, question).run();
+  llvm::erase_if(answer.ends, [&](Ended &ended) { return !isAssumed(ended.part, question.assumptions); });
+  return answer;
 }
 
 static Packet ordinary(const Answer &answer) {

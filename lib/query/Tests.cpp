@@ -85,10 +85,7 @@ Asked Walk::ask(const Part &part, const ir::RangeTest &test) const {
       notFirst.kind == Asked::Kind::Unclear)
     return unclear;
   Asked either = test.negated ? Asked{} : first;
-  for (const Box &one : notFirst.boxes)
-    for (Box box : second.boxes)
-      if (box.restrict(one))
-        either.boxes.push_back(std::move(box));
+  llvm::append_range(either.boxes, both(notFirst.boxes, second.boxes));
   return either;
 }
 
@@ -110,53 +107,34 @@ Asked Walk::ask(const Part &part, const ir::MaskTest &test) const {
   return inBox(held.of, test.negated ? outside(*values, packet::maxValue(held.of, question.family)) : *values);
 }
 
-/// A union of boxes, made disjoint; for the other side they would have to be cut out of each other, which is left to
-/// exceptions where the union is asked for as it stands.
+/// All that one alternative asks for.
+Asked Walk::ask(const Part &part, const ir::Alternative &alternative) const {
+  Asked all = constant(true);
+  for (const auto &test : alternative) {
+    Asked asked = std::visit([&](const auto &of) { return ask(part, of); }, test);
+    if (asked.kind == Asked::Kind::Unclear)
+      return unclear;
+    all.boxes = both(all.boxes, asked.boxes);
+  }
+  return all;
+}
+
+/// Made disjoint: an alternative adds what no earlier one holds; of a negated test it leaves what lies outside of it.
 Asked Walk::ask(const Part &part, const ir::UnionTest &test) const {
   constexpr size_t kMostBoxes = 20'000;
   Asked all = constant(test.negated);
   for (const ir::Alternative &alternative : *test.alternatives) {
-    Asked one = constant(true);
-    for (const auto &each : alternative) {
-      Asked asked = std::visit([&](const auto &of) { return ask(part, of); }, each);
-      if (asked.kind == Asked::Kind::Unclear)
-        return unclear;
-      std::vector<Box> boxes;
-      for (const Box &left : one.boxes)
-        for (Box box : asked.boxes)
-          if (box.restrict(left))
-            boxes.push_back(std::move(box));
-      one.boxes = std::move(boxes);
-    }
+    Asked one = ask(part, alternative);
+    if (one.kind == Asked::Kind::Unclear)
+      return unclear;
     for (const Box &box : one.boxes) {
-      std::vector<Box> pieces;
-      if (!test.negated)
-        pieces = {box};
-      std::vector<Box> &against = all.boxes;
-      std::vector<Box> next;
-      // What this alternative adds is what no earlier one holds; what a negated one leaves is what lies outside of it.
-      auto cutOut = [&](std::vector<Box> from, const Box &hole) {
-        std::vector<Box> left;
-        for (Box each : from) {
-          if (!meet(each, hole)) {
-            left.push_back(std::move(each));
-            continue;
-          }
-          for (const Box::Side &side : hole.all()) {
-            Box piece = each;
-            if (piece.restrict(side.field, outside(side.values, packet::maxValue(side.field, question.family))))
-              left.push_back(std::move(piece));
-            each.restrict(side.field, side.values);
-          }
-        }
-        return left;
-      };
       if (test.negated) {
-        all.boxes = cutOut(std::move(against), box);
+        all.boxes = without(std::move(all.boxes), box, question.family);
       } else {
-        for (const Box &earlier : against)
-          pieces = cutOut(std::move(pieces), earlier);
-        all.boxes.insert(all.boxes.end(), pieces.begin(), pieces.end());
+        Boxes added{box};
+        for (const Box &earlier : all.boxes)
+          added = without(std::move(added), earlier, question.family);
+        llvm::append_range(all.boxes, added);
       }
       if (all.boxes.size() > kMostBoxes)
         return unclear;

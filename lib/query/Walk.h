@@ -1,6 +1,7 @@
 // What the steps of a query share: the machine, the parts that have ended, and what can be asked of a part.
 #pragma once
 
+#include "query/Boxes.h"
 #include "query/Cells.h"
 #include "query/Query.h"
 
@@ -9,7 +10,7 @@ namespace iptlint::query {
 /// What a test asks of the packets of a part.
 struct Asked {
   enum class Kind : uint8_t { Boxes, Unclear } kind = Kind::Boxes;
-  std::vector<Box> boxes; ///< disjoint; it holds in them. None: never; one without sides: always
+  Boxes boxes; ///< disjoint; it holds in them. None: never; one without sides: always
 };
 
 using Parts = std::vector<Part>;
@@ -35,6 +36,7 @@ private:
   Asked ask(const Part &part, Field field, bool negated, llvm::ArrayRef<ir::Interval> ranges) const;
   Asked ask(const Part &part, const ir::RangeTest &test) const;
   Asked ask(const Part &part, const ir::MaskTest &test) const;
+  Asked ask(const Part &part, const ir::Alternative &alternative) const;
   Asked ask(const Part &part, const ir::UnionTest &test) const;
   Asked ask(const Part &part, const ir::Test &test) const;
   void write(Part &part, const ir::Write &write) const;
@@ -43,6 +45,22 @@ private:
   struct Matched {
     Parts met, others; ///< others: of the region met all the same, but a condition does not hold
   };
+  /// Some packets that a rule asks for: those of a box whose addresses are of the types that these tests want.
+  struct Typed {
+    Box box;
+    std::vector<const ir::RangeTest *> types;
+  };
+  /// What a rule asks of the packets of a part.
+  struct Wanted {
+    std::vector<Typed> typed; ///< disjoint
+    std::vector<const ir::OpaqueTest *> opaque;
+    bool isUnclear = false; ///< it asks for more, which is not known of them
+  };
+  Wanted wantedBy(const Part &part, const ir::Rule &rule);
+  /// Types of addresses that are known are boxes as well; those that are not are left to be asked for.
+  void wantType(const Part &part, const ir::RangeTest &test, Wanted &wanted);
+  /// The packets of a part that are in a box, and meet all conditions besides.
+  void take(Part piece, const Typed &typed, const Wanted &wanted, unsigned line, Matched &into);
   /// Takes the packets that a rule matches out of a part. \returns whether anything may be left of it.
   bool match(Part &part, const ir::Rule &rule, uint32_t table, uint32_t chain, uint32_t number, Matched &into);
   bool cannotMatch(const Part &part, const ir::Rule &rule) const;

@@ -1,6 +1,7 @@
 // The text form: below each built-in chain what it calls, indented; a chain that is called again is not opened again.
 #include "report/Graph.h"
 #include "report/Line.h"
+#include "report/Wording.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -8,10 +9,6 @@ namespace iptlint::report {
 
 /// Deeper than this the kernel of nft takes no chains, and lines would leave the screen.
 constexpr size_t kDeepest = 40;
-
-std::string counted(uint64_t count, llvm::StringRef what) {
-  return fmt::format("{} {}{}", count, what.str(), count == 1 ? "" : "s");
-}
 
 static std::string describe(const GraphChain &chain) {
   if (chain.missing)
@@ -35,9 +32,9 @@ static std::string describe(const GraphCall &call) {
 
 namespace {
 
-class TextPrinter {
+class GraphText {
 public:
-  TextPrinter(const ChainGraph &graph, llvm::raw_ostream &out) : graph(graph), out(out), opened(graph.chains.size()) {}
+  GraphText(const ChainGraph &graph, llvm::raw_ostream &out) : graph(graph), out(out), opened(graph.chains.size()) {}
 
   void print() {
     std::vector<bool> called(graph.chains.size());
@@ -100,7 +97,7 @@ private:
 
 void printGraphs(const std::vector<ChainGraph> &graphs, llvm::raw_ostream &out) {
   for (const ChainGraph &graph : graphs)
-    TextPrinter(graph, out).print();
+    GraphText(graph, out).print();
 }
 
 } // namespace iptlint::report

@@ -40,7 +40,4 @@ void printGraphs(const std::vector<ChainGraph> &graphs, llvm::raw_ostream &out);
 void printGraphsDot(const std::vector<ChainGraph> &graphs, llvm::raw_ostream &out);
 void printGraphsJson(const std::vector<ChainGraph> &graphs, llvm::raw_ostream &out);
 
-/// "12 rules", "1 rule".
-std::string counted(uint64_t count, llvm::StringRef what);
-
 } // namespace iptlint::report

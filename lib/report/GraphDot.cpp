@@ -2,6 +2,7 @@
 // does not exist red, and gotos are dashed.
 #include "report/Dot.h"
 #include "report/Graph.h"
+#include "report/Wording.h"
 #include <cmath>
 #include <fmt/format.h>
 

@@ -1,17 +1,10 @@
 #include "report/JsonWriter.h"
-#include "llvm/Support/ConvertUTF.h"
+#include "report/Wording.h"
 #include <fmt/format.h>
 
 namespace iptlint::report {
 
 using llvm::StringRef;
-
-/// Bytes of the well-formed character at the front of \p text; 0 if there is none.
-static unsigned characterLength(StringRef text) {
-  const auto *begin = reinterpret_cast<const llvm::UTF8 *>(text.begin());
-  unsigned length = llvm::getNumBytesForUTF8(*begin);
-  return length <= text.size() && llvm::isLegalUTF8Sequence(begin, begin + length) ? length : 0;
-}
 
 static std::string quoted(StringRef text) {
   std::string out = "\"";

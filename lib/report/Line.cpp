@@ -1,4 +1,5 @@
 #include "report/Line.h"
+#include "report/Wording.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -21,13 +22,6 @@ struct Cell {
 };
 
 } // namespace
-
-/// Bytes of the well-formed character that \p text begins with; 0 if there is none.
-static unsigned characterLength(StringRef text) {
-  const auto *begin = reinterpret_cast<const llvm::UTF8 *>(text.begin());
-  unsigned length = llvm::getNumBytesForUTF8(*begin);
-  return length <= text.size() && llvm::isLegalUTF8Sequence(begin, begin + length) ? length : 0;
-}
 
 static uint32_t codePoint(StringRef character) {
   const auto *at = reinterpret_cast<const llvm::UTF8 *>(character.begin());

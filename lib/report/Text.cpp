@@ -1,5 +1,6 @@
 #include "report/Text.h"
 #include "report/Line.h"
+#include "report/Wording.h"
 
 namespace iptlint::report {
 
@@ -75,10 +76,6 @@ void printText(const std::vector<FileReport> &files, bool colour, llvm::raw_ostr
     for (const Diagnostic &finding : file.findings)
       printer.print(finding);
   }
-}
-
-static std::string counted(size_t number, StringRef thing) {
-  return std::to_string(number) + " " + thing.str() + (number == 1 ? "" : "s");
 }
 
 void printSummary(const std::vector<FileReport> &files, llvm::raw_ostream &out) {

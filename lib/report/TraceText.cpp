@@ -56,9 +56,9 @@ std::string fateText(const TraceLeg &leg) {
 
 namespace {
 
-class TextPrinter {
+class TraceText {
 public:
-  TextPrinter(const Trace &trace, llvm::raw_ostream &out) : trace(trace), out(out) {}
+  TraceText(const Trace &trace, llvm::raw_ostream &out) : trace(trace), out(out) {}
 
   void run();
 
@@ -82,26 +82,26 @@ private:
 
 } // namespace
 
-void TextPrinter::printHook(const TraceStep &step) {
+void TraceText::printHook(const TraceStep &step) {
   if (step.hook != hook)
     line(0, step.hook);
   hook = step.hook;
 }
 
-void TextPrinter::printChanges(const TraceStep &step, unsigned indent) {
+void TraceText::printChanges(const TraceStep &step, unsigned indent) {
   for (const TraceChange &change : step.changes)
     line(indent, changeText(change));
   if (!step.text.empty())
     line(indent, step.text);
 }
 
-void TextPrinter::printRule(const TraceStep &step) {
+void TraceText::printRule(const TraceStep &step) {
   unsigned indent = 2 + 2 * unsigned(step.depth);
   line(indent, fmt::format("{} rule {} (line {}): {}", step.chain, step.rule, step.line, step.words));
   printChanges(step, indent + 4);
 }
 
-void TextPrinter::printRouting(const TraceStep &step) {
+void TraceText::printRouting(const TraceStep &step) {
   line(0, "routing" + (step.text.empty() ? "" : " once more: " + step.text));
   if (!step.words.empty()) {
     std::string where = step.line ? fmt::format(" ({} line {}, table {})", step.path, step.line, step.table)
@@ -118,7 +118,7 @@ void TextPrinter::printRouting(const TraceStep &step) {
 }
 
 /// \param alone  no other step is of its table and hook.
-void TextPrinter::printStep(const TraceStep &step, bool alone) {
+void TraceText::printStep(const TraceStep &step, bool alone) {
   switch (step.kind) {
   case Kind::Routing:
     return printRouting(step);
@@ -141,7 +141,7 @@ static bool isSamePlace(const TraceStep &left, const TraceStep &right) {
          right.kind != Kind::Routing;
 }
 
-void TextPrinter::printSteps(llvm::ArrayRef<TraceStep> steps) {
+void TraceText::printSteps(llvm::ArrayRef<TraceStep> steps) {
   hook.clear();
   for (size_t i = 0; i != steps.size(); ++i) {
     bool isFirst = i == 0 || !isSamePlace(steps[i - 1], steps[i]);
@@ -162,7 +162,7 @@ static std::string packetWords(packet::Packet packet) {
   return packet::inIptablesWords(packet);
 }
 
-void TextPrinter::printEnd(const TraceLeg &leg) {
+void TraceText::printEnd(const TraceLeg &leg) {
   line(0, "=> " + fateText(leg));
   if (!leg.copyFate.empty())
     line(3, "the copy that comes back by it: " + leg.copyFate + (leg.copyReason.empty() ? "" : ", " + leg.copyReason));
@@ -190,7 +190,7 @@ static std::string textOf(const TraceStep &step) {
 }
 
 /// \param before  the same packet on the first way; what both have in common is not told again.
-void TextPrinter::printLeg(const TraceLeg &leg, const TraceLeg *before) {
+void TraceText::printLeg(const TraceLeg &leg, const TraceLeg *before) {
   llvm::StringRef title = leg.role == "first"    ? "the first packet of the flow: "
                           : leg.role == "answer" ? "the answer: "
                                                  : "packet: ";
@@ -211,7 +211,7 @@ static std::string shareText(const TracePath &path) {
   return fmt::format("{:.8g} % ({})", path.percent, path.share);
 }
 
-void TextPrinter::printPath(size_t number) {
+void TraceText::printPath(size_t number) {
   const TracePath &path = trace.paths[number];
   if (trace.paths.size() > 1)
     line(0, fmt::format("way {}{}", number + 1, path.share == "1" ? "" : ": " + shareText(path)));
@@ -224,7 +224,7 @@ void TextPrinter::printPath(size_t number) {
 }
 
 /// One line for each way.
-void TextPrinter::printSummary() {
+void TraceText::printSummary() {
   line(0, fmt::format("{} ways{}:", trace.paths.size(), trace.complete ? "" : " and more, which were not followed"));
   for (size_t i = 0; i != trace.paths.size(); ++i) {
     const TracePath &path = trace.paths[i];
@@ -232,7 +232,7 @@ void TextPrinter::printSummary() {
   }
 }
 
-void TextPrinter::run() {
+void TraceText::run() {
   for (const std::string &note : trace.notes)
     line(0, note);
   for (size_t i = 0; i != trace.paths.size(); ++i) {
@@ -251,7 +251,7 @@ void TextPrinter::run() {
 }
 
 void printTrace(const Trace &trace, llvm::raw_ostream &out) {
-  TextPrinter(trace, out).run();
+  TraceText(trace, out).run();
 }
 
 } // namespace iptlint::report

@@ -15,7 +15,7 @@ static std::string grouped(uint64_t number) {
   return digits;
 }
 
-static std::string counted(size_t count, const char *what) {
+static std::string groupedCount(size_t count, const char *what) {
   return grouped(count) + " " + what + (count == 1 ? "" : "s");
 }
 
@@ -26,7 +26,7 @@ std::string leftAsLists(const DecisionTree &tree) {
       ++parts;
       rules += node.ruleCount;
     }
-  return parts == 0 ? "" : counted(rules, "rule") + " in " + counted(parts, "part");
+  return parts == 0 ? "" : groupedCount(rules, "rule") + " in " + groupedCount(parts, "part");
 }
 
 std::string decisionOf(const TreeNode &leaf, const DecisionTree &tree) {
@@ -53,9 +53,9 @@ std::vector<TreeGroup> groupsOf(const TreeNode &node, packet::Family family) {
 
 namespace {
 
-class Printer {
+class TreePrinter {
 public:
-  Printer(const DecisionTree &tree, llvm::raw_ostream &out) : tree(tree), out(out), ways(tree.nodes.size()) {}
+  TreePrinter(const DecisionTree &tree, llvm::raw_ostream &out) : tree(tree), out(out), ways(tree.nodes.size()) {}
   void run();
 
 private:
@@ -86,26 +86,26 @@ static std::string visitsText(const TreeEffort &effort) {
   return fmt::format("{:.1f} rules expected, {} at most; about {:.0f} ns", effort.rules, worst, effort.nanoseconds);
 }
 
-void Printer::visits() {
+void TreePrinter::visits() {
   out << "  a packet visits: " << visitsText(tree.after) << "\n"
       << "  as written:      " << visitsText(tree.before) << "\n";
   if (std::string left = leftAsLists(tree); !left.empty())
     out << "  left as a list: " << left << ", where more nodes are needed than the tree may have (--nodes)\n";
 }
 
-void Printer::heading() {
+void TreePrinter::heading() {
   out << printable(tree.path) << ": " << printable(tree.table) << " " << printable(tree.chain) << ": "
-      << counted(tree.rules, "rule") << " in " << counted(tree.chains, "chain");
+      << groupedCount(tree.rules, "rule") << " in " << groupedCount(tree.chains, "chain");
   if (!tree.whyNot.empty()) {
     out << "; stays as it is: " << printable(tree.whyNot) << "\n";
     return;
   }
   size_t tests = tree.nodes.size() - tree.leaves;
-  out << ": " << counted(tests, "test") << " and " << (tree.leaves == 1 ? "1 leaf" : grouped(tree.leaves) + " leaves")
+  out << ": " << groupedCount(tests, "test") << " and " << (tree.leaves == 1 ? "1 leaf" : grouped(tree.leaves) + " leaves")
       << ", depth " << tree.depth << ", width " << tree.width << (tree.byCounters ? ", by counters" : "") << "\n";
 }
 
-void Printer::countWays() {
+void TreePrinter::countWays() {
   for (const TreeNode &node : tree.nodes) {
     std::map<uint32_t, bool> seen;
     for (const TreeBranch &branch : node.branches)
@@ -122,25 +122,25 @@ static std::string ruleText(const TreeRule &rule) {
   return text + (rule.whole ? "  [as it is written]" : "");
 }
 
-void Printer::rules(const std::vector<TreeRule> &rules, unsigned depth) {
+void TreePrinter::rules(const std::vector<TreeRule> &rules, unsigned depth) {
   for (const TreeRule &rule : rules) {
     out.indent(2 * depth) << printable(rule.verdict.empty() ? ruleText(rule) : rule.verdict) << "\n";
     this->rules(rule.inside, depth + 1);
   }
 }
 
-void Printer::leaf(const TreeNode &leaf, unsigned depth) {
+void TreePrinter::leaf(const TreeNode &leaf, unsigned depth) {
   if (std::string decision = decisionOf(leaf, tree); !decision.empty()) {
     out << printable(decision) << "\n";
     return;
   }
-  out << counted(leaf.ruleCount, "rule") << (leaf.leftAsList ? ", left as a list" : "") << "\n";
+  out << groupedCount(leaf.ruleCount, "rule") << (leaf.leftAsList ? ", left as a list" : "") << "\n";
   rules(leaf.rules, depth + 1);
   if (leaf.rules.back().verdict.empty())
     out.indent(2 * depth + 2) << tree.policy << (tree.policy == "policy" ? "" : " (policy)") << "\n";
 }
 
-void Printer::node(const Waiting &waiting, std::vector<Waiting> &open) {
+void TreePrinter::node(const Waiting &waiting, std::vector<Waiting> &open) {
   const TreeNode &node = tree.nodes[waiting.node];
   out.indent(2 * waiting.depth) << printable(waiting.values) << (waiting.values.empty() ? "" : ": ");
   bool isDecision = node.branches.empty() && !decisionOf(node, tree).empty();
@@ -159,7 +159,7 @@ void Printer::node(const Waiting &waiting, std::vector<Waiting> &open) {
     open.push_back({waiting.depth + 1, group->values, group->to});
 }
 
-void Printer::run() {
+void TreePrinter::run() {
   heading();
   if (!tree.whyNot.empty())
     return;
@@ -177,7 +177,7 @@ void printTrees(const std::vector<DecisionTree> &trees, llvm::raw_ostream &out) 
   for (const DecisionTree &tree : trees) {
     if (&tree != &trees.front())
       out << "\n";
-    Printer(tree, out).run();
+    TreePrinter(tree, out).run();
   }
 }
 

@@ -39,8 +39,8 @@ private:
 };
 
 /// Where tests of one field begin and end to hold within the cell, each with the rules that hang on it.
-using Bounds = std::vector<std::pair<Value, double>>;
-using BoundsByField = std::array<Bounds, packet::kFieldCount>;
+using WeightedBounds = std::vector<std::pair<Value, double>>;
+using WeightedBoundsByField = std::array<WeightedBounds, packet::kFieldCount>;
 
 } // namespace
 
@@ -73,12 +73,12 @@ double Reach::ofChain(uint32_t chain) {
 }
 
 static void addBounds(const ir::Rule &rule, double weight, const Slice &slice, const Cell &cell,
-                      BoundsByField &bounds) {
+                      WeightedBoundsByField &bounds) {
   for (const ir::Test &test : rule.tests) {
     auto *range = std::get_if<ir::RangeTest>(&test);
     if (!range || range->orField || range->ranges.size() > kMostRanges || slice.writtenFields()[unsigned(range->field)])
       continue;
-    Bounds &of = bounds[unsigned(range->field)];
+    WeightedBounds &of = bounds[unsigned(range->field)];
     Interval here = cell.of(range->field);
     for (Interval values : range->ranges) {
       if (here.lo < values.lo && values.lo <= here.hi)
@@ -89,7 +89,7 @@ static void addBounds(const ir::Rule &rule, double weight, const Slice &slice, c
   }
 }
 
-static void addBounds(const Slice &slice, const Cell &cell, BoundsByField &bounds) {
+static void addBounds(const Slice &slice, const Cell &cell, WeightedBoundsByField &bounds) {
   Reach all(slice, Field::Hook, cell.of(Field::Hook));
   size_t step = slice.size() / kSample + 1, skip = 0;
   slice.forEachRule([&](const ir::Rule &rule) {
@@ -98,7 +98,7 @@ static void addBounds(const Slice &slice, const Cell &cell, BoundsByField &bound
   });
 }
 
-static double weightOf(const Bounds &bounds) {
+static double weightOf(const WeightedBounds &bounds) {
   double all = 0;
   for (const auto &bound : bounds)
     all += bound.second;
@@ -106,7 +106,7 @@ static double weightOf(const Bounds &bounds) {
 }
 
 /// The bound with as much weight below as above.
-static Value middleOf(Bounds &bounds) {
+static Value middleOf(WeightedBounds &bounds) {
   llvm::sort(bounds);
   double all = weightOf(bounds), below = 0;
   for (const auto &[value, weight] : bounds)
@@ -116,7 +116,7 @@ static Value middleOf(Bounds &bounds) {
 }
 
 /// The fields with bounds, those first that weigh most.
-static std::vector<Field> fieldsOf(const BoundsByField &bounds) {
+static std::vector<Field> fieldsOf(const WeightedBoundsByField &bounds) {
   std::vector<std::pair<double, unsigned>> fields;
   for (unsigned field = 0; field != packet::kFieldCount; ++field)
     if (!bounds[field].empty())
@@ -129,7 +129,7 @@ static std::vector<Field> fieldsOf(const BoundsByField &bounds) {
 }
 
 std::optional<CellCut> bestCut(const Slice &before, const Slice &after, const Cell &cell) {
-  BoundsByField bounds;
+  WeightedBoundsByField bounds;
   addBounds(before, cell, bounds);
   addBounds(after, cell, bounds);
   auto left = [&](Field field, Interval values) {

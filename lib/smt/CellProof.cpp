@@ -25,8 +25,7 @@ Sides::Sides(const Pair &pair)
 class CellProof::Question {
 public:
   Question(CellProof &proof, const Cell &cell, const Slice &before, const Slice &after)
-      : proof(proof), cell(cell), before(before), after(after), terms(proof.terms),
-        unknowns(proof.terms, proof.sides.written),
+      : proof(proof), cell(cell), terms(proof.terms), unknowns(proof.terms, proof.sides.written),
         beforeWalk(terms, unknowns, proof.verdicts, before, proof.sides.beforeInstances),
         afterWalk(terms, unknowns, proof.verdicts, after, proof.sides.afterInstances) {}
 
@@ -51,7 +50,6 @@ private:
 
   CellProof &proof;
   const Cell &cell;
-  const Slice &before, &after;
   Terms &terms;
   Unknowns unknowns;
   Walk beforeWalk, afterWalk;

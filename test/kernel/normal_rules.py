@@ -598,6 +598,9 @@ filter INPUT:
 -p mh --mh-type brr:be
 -p mobility-header -m mh ! --mh-type 3
 -p ipv6-mh -m mh --mh-type :
+-p mh --mh-type b
+-p mh --mh-type Home
+-p mh --mh-type co:binding-u
 -m rt --rt-type 0
 -m rt ! --rt-type 0x2 --rt-segsleft 3:5 --rt-len 7
 -m rt --rt-segsleft :

@@ -2,8 +2,8 @@
 """Plants bugs in analysis and tree, one at a time, and demands that the small worlds catch each of them.
 
 mutants.txt lists the bugs. For each, the file is copied and changed, compiled by its own command
-out of compile_commands.json, and linked with the oracle in front of the library that
-holds the unchanged object. A bug that no family of worlds catches fails the test, as does a text that is not
+out of compile_commands.json (with all of its bundle, where sources are compiled in bundles), and linked with the
+oracle in front of the library that holds the unchanged object. A bug that no family of worlds catches fails the test, as does a text that is not
 in its file exactly once: then analysis has changed, and the list has to follow.
 
 Every bug must fit its file; one in three is compiled and tried, all of them with IPTLINT_LONG=1 in the environment.
@@ -116,13 +116,34 @@ def fits(mutant, source):
     return True
 
 
+def bundle_of(source_file, build):
+    """CMake's file that includes this one and its neighbours; nothing where sources are compiled one by one."""
+    bundles = (build / "lib").glob("CMakeFiles/*/Unity/*.cxx")
+    return next((bundle for bundle in bundles if f'#include "{source_file}"' in bundle.read_text()), None)
+
+
+def changed_units(mutant, args, work):
+    """What is compiled anew: by the file that it stands for, its text."""
+    units = {}
+    for file in sorted({edit.file for edit in mutant.edits}):
+        source_file = original(file, args.source)
+        text = planted([edit for edit in mutant.edits if edit.file == file], args.source)
+        bundle = bundle_of(source_file, args.build)
+        if bundle:
+            changed = work / source_file.name
+            changed.write_text(text)
+            text = units.get(bundle, bundle.read_text()).replace(f'"{source_file}"', f'"{changed}"')
+        units[bundle or source_file] = text
+    return units
+
+
 def compile_mutant(mutant, args, work):
     """The objects of the changed files; own headers are found by the include paths of the originals."""
     objects = []
-    for file in sorted({edit.file for edit in mutant.edits}):
-        changed = work / pathlib.Path(file).name
-        changed.write_text(planted([edit for edit in mutant.edits if edit.file == file], args.source))
-        command, directory = compile_command(args.build, original(file, args.source))
+    for unit, text in changed_units(mutant, args, work).items():
+        changed = work / f"changed-{len(objects)}.cpp"
+        changed.write_text(text)
+        command, directory = compile_command(args.build, unit)
         objects.append(changed.with_suffix(".o"))
         subprocess.run(command + ["-O1", "-w", "-o", str(objects[-1]), "-c", str(changed)], cwd=directory, check=True)
     return objects
