@@ -49,6 +49,7 @@ private:
   void setOut();
   bool comeBack(llvm::StringRef by);
   void receiveCopy();
+  void keepFlow(packet::Packet packet, OpenFields open);
   bool leave(Ending ending);
   bool passHook(Hook hook);
   bool passTable(Hook hook, llvm::StringRef name);
@@ -279,8 +280,22 @@ void Journey::receiveCopy() {
   trip.copy = std::exchange(trip.ending, Ending::Unknown);
   trip.copyReason = std::exchange(trip.reason, "");
   tracker.followCopy(translated);
-  situation.packet = original;
-  situation.open = open;
+  keepFlow(original, open);
+}
+
+/// From a copy back to the packet itself: of the flow, which is one for both, all is as it is by now.
+void Journey::keepFlow(packet::Packet packet, OpenFields open) {
+  for (unsigned i = 0; i != packet::kFieldCount; ++i) {
+    Field field = Field(i);
+    if (!packet::isOfFlow(field))
+      continue;
+    packet[field] = at(field);
+    open.close(field);
+    if (situation.open.isOpen(field))
+      open.open(field, situation.open.possible(field));
+  }
+  situation.packet = std::move(packet);
+  situation.open = std::move(open);
 }
 
 /// With its mark and its flow. Its route stays with it as well, so that nothing is decided again.

@@ -57,7 +57,8 @@ class Plan(Machine):
     def addAddresses(self, name, at):
         pick, leg = self.pick, self.legs[name]
         for _ in range(pick.choice([1, 1, 2])):
-            network = ipaddress.ip_network(f"{pick.choice(['10', '10', '192'])}.{pick.choice([1, 168, 244])}.{at * 4 + pick.randrange(4)}.0/{pick.choice([24, 24, 24, 16])}", strict=False)
+            start = f"{pick.choice(['10', '10', '192'])}.{pick.choice([1, 168, 244])}.{at * 4 + pick.randrange(4)}.0"
+            network = ipaddress.ip_network(f"{start}/{pick.choice([24, 24, 24, 16])}", strict=False)
             self.addTo(leg, network, pick.randrange(1, 100), 4)
         for block in range(pick.choice([1, 1, 2])):
             self.addTo(leg, ipaddress.ip_network(f"fd00:{at + 1:x}:{block}::/{pick.choice([64, 64, 96])}"), pick.randrange(1, 100), 6)
@@ -77,7 +78,10 @@ class Plan(Machine):
         for _ in range(pick.randrange(6)):
             target = ipaddress.ip_network(f"{pick.choice(self.away[family])}/{pick.choice([8, 16, 24, 32] if family == 4 else [32, 48, 128])}", strict=False)
             table = pick.choice(["", "", " table 100", " table 101"])
-            lines.append(f"{target} {self.someHop(family)}{table}" if pick.random() < 0.75 else f"{pick.choice(['unreachable', 'prohibit', 'blackhole', 'throw'])} {target}{table}")
+            if pick.random() < 0.75:
+                lines.append(f"{target} {self.someHop(family)}{table}")
+            else:
+                lines.append(f"{pick.choice(['unreachable', 'prohibit', 'blackhole', 'throw'])} {target}{table}")
         lines.append(f"default dev {pick.choice(list(self.legs))} table 100")
         return lines
 
@@ -97,7 +101,8 @@ class Plan(Machine):
                                     f"iif {pick.choice(['lo', *self.legs])}", f"tos {pick.choice(TOSES)}", f"ipproto {pick.choice(['tcp', 'udp'])}",
                                     f"ipproto udp dport {pick.choice(PORTS)}", "ipproto tcp sport 20000-40000"])  # fmt: skip
             negation = "not " * (pick.random() < 0.1)
-            lines.append(f"{negation}pref {preference} {selector} {pick.choice(['lookup 100', 'lookup 100', 'lookup 101', 'lookup main suppress_prefixlength 0', 'unreachable', 'blackhole'])}")
+            action = pick.choice(["lookup 100", "lookup 100", "lookup 101", "lookup main suppress_prefixlength 0", "unreachable", "blackhole"])
+            lines.append(f"{negation}pref {preference} {selector} {action}")
         return lines
 
     def address(self, family):

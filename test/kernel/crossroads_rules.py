@@ -69,9 +69,16 @@ class Filter:
         pick = self.pick
         if protocol == "icmp":
             return self.icmp()
-        kinds = [f"-m {protocol} {self.negation()}--dport {pick.choice(PORTS)}", f"-m {protocol} --dport {pick.choice(PORTS)}", f"-m {protocol} --dport 80:8080",
-                 f"-m {protocol} --sport {pick.choice([0, 1024])}:65535", f"-m multiport --dports {pick.choice(PORTS)},443,1000:4000",
-                 f"-m multiport {self.negation()}--ports {pick.choice(PORTS)},20000:20010", "", pick.choice([f"-m {protocol} ! --dport 0:65535", "-m multiport ! --dports 0:65535"])]  # fmt: skip
+        kinds = [
+            f"-m {protocol} {self.negation()}--dport {pick.choice(PORTS)}",
+            f"-m {protocol} --dport {pick.choice(PORTS)}",
+            f"-m {protocol} --dport 80:8080",
+            f"-m {protocol} --sport {pick.choice([0, 1024])}:65535",
+            f"-m multiport --dports {pick.choice(PORTS)},443,1000:4000",
+            f"-m multiport {self.negation()}--ports {pick.choice(PORTS)},20000:20010",
+            "",
+            pick.choice([f"-m {protocol} ! --dport 0:65535", "-m multiport ! --dports 0:65535"]),
+        ]
         if protocol == "tcp":
             kinds += [pick.choice(["-m tcp ! --tcp-flags NONE NONE", "-m tcp --tcp-flags NONE NONE"]), f"-m tcp {self.negation()}--tcp-flags {pick.choice(FLAGS)}", f"-m tcp {self.negation()}--syn"]
         return f"-p {protocol} {pick.choice(kinds)}"
@@ -85,10 +92,17 @@ class Filter:
         """Of the flow nothing is known in raw, where conntrack has not been."""
         pick, no, four = self.pick, self.negation(), self.family == 4
         kinds = [f"-m mark {no}--mark {pick.choice(MARKS)}"] * 3
-        kinds += [f"-m length {no}--length {pick.choice(['0:70', '100:600', '60', '80'])}", f"-m tos {no}--tos {pick.choice(['0x08/0xff', '0x10/0x3f', '0x00/0xff'])}",
-                  f"-m dscp {no}--dscp {pick.choice([1, 2, 4])}", f"-m ttl --ttl-{pick.choice(['gt 5', 'lt 3', 'eq 63', 'eq 64'])}" if four else f"-m hl --hl-{pick.choice(['gt 5', 'lt 3', 'eq 63', 'eq 64'])}",
-                  f"-m pkttype {no}--pkt-type {pick.choice(['unicast', 'broadcast', 'multicast'])}", "-m comment --comment \"for all\""]  # fmt: skip
-        kinds += [f"-m addrtype {no}--dst-type {pick.choice(['LOCAL', 'UNICAST'] + ['BROADCAST'] * four)}", f"-m addrtype {no}--src-type {pick.choice(['LOCAL', 'UNICAST'])}"] * 2
+        hops = "-m ttl --ttl-" if four else "-m hl --hl-"
+        kinds += [
+            f"-m length {no}--length {pick.choice(['0:70', '100:600', '60', '80'])}",
+            f"-m tos {no}--tos {pick.choice(['0x08/0xff', '0x10/0x3f', '0x00/0xff'])}",
+            f"-m dscp {no}--dscp {pick.choice([1, 2, 4])}",
+            hops + pick.choice(["gt 5", "lt 3", "eq 63", "eq 64"]),
+            f"-m pkttype {no}--pkt-type {pick.choice(['unicast', 'broadcast', 'multicast'])}",
+            '-m comment --comment "for all"',
+        ]
+        types = ["LOCAL", "UNICAST"]
+        kinds += [f"-m addrtype {no}--dst-type {pick.choice(types + ['BROADCAST'] * four)}", f"-m addrtype {no}--src-type {pick.choice(types)}"] * 2
         if chain in RECEIVING:
             kinds += [f"-m mac {no}--mac-source 02:00:00:00:00:77"]
         if table != "raw":
@@ -99,9 +113,16 @@ class Filter:
 
     def flowMatches(self, no):
         pick = self.pick
-        return [f"-m conntrack {no}--ctstate {pick.choice(STATES)}"] * 3 + [f"-m state {no}--state {pick.choice(STATES[:6])}", f"-m conntrack --ctdir {pick.choice(['ORIGINAL', 'REPLY'])}",
-               f"-m conntrack {no}--ctorigdst {self.prefix()}", f"-m conntrack {no}--ctreplsrc {self.prefix()}", f"-m conntrack {no}--ctorigdstport {pick.choice(PORTS)}",
-               f"-m conntrack {no}--ctproto {pick.choice([6, 17])}", f"-m connmark {no}--mark {pick.choice(MARKS)}", f"-m connmark {no}--mark 0x0"]  # fmt: skip
+        return [f"-m conntrack {no}--ctstate {pick.choice(STATES)}"] * 3 + [
+            f"-m state {no}--state {pick.choice(STATES[:6])}",
+            f"-m conntrack --ctdir {pick.choice(['ORIGINAL', 'REPLY'])}",
+            f"-m conntrack {no}--ctorigdst {self.prefix()}",
+            f"-m conntrack {no}--ctreplsrc {self.prefix()}",
+            f"-m conntrack {no}--ctorigdstport {pick.choice(PORTS)}",
+            f"-m conntrack {no}--ctproto {pick.choice([6, 17])}",
+            f"-m connmark {no}--mark {pick.choice(MARKS)}",
+            f"-m connmark {no}--mark 0x0",
+        ]
 
     def negation(self):
         return "! " if self.pick.random() < 0.2 else ""
@@ -145,8 +166,7 @@ class Filter:
             made = self.sources(chain)
         else:
             made = []
-        both = ["tcp", "udp"]
-        return pick.choice(made * 2 + [(choice, []) for choice in [*choices, "-j MARK --set-xmark 0x4000/0x4000"]]) if made else (pick.choice([*choices, "-j MARK --set-xmark 0x4000/0x4000"]), [])
+        return pick.choice(made * 2 + [(choice, []) for choice in [*choices, "-j MARK --set-xmark 0x4000/0x4000"]])
 
     def someOne(self):
         """An address of a neighbour or of the machine, and how it is written before a port."""
@@ -163,13 +183,20 @@ class Filter:
 
     def destinations(self):
         (to, host), port, (low, high), both = self.someOne(), self.pick.choice(PORTS), self.few(), ["tcp", "udp"]
-        return [(f"-j DNAT --to-destination {to}", []), (f"-j DNAT --to-destination {host}:{port}", both), ("-j REDIRECT", []), (f"-j REDIRECT --to-ports {port}", both),
-                self.pick.choice([(f"-j DNAT --to-destination {low}-{high}", []), (f"-j DNAT --to-destination {host}:8000-8010", both), (f"-j DNAT --to-destination {host}:70-90/60", both),
-                                  ("-j REDIRECT --to-ports 70-90", both), (f"-j NETMAP --to {self.network()}", [])])]  # fmt: skip
+        usual = [(f"-j DNAT --to-destination {to}", []), (f"-j DNAT --to-destination {host}:{port}", both), ("-j REDIRECT", []), (f"-j REDIRECT --to-ports {port}", both)]
+        rare = [
+            (f"-j DNAT --to-destination {low}-{high}", []),
+            (f"-j DNAT --to-destination {host}:8000-8010", both),
+            (f"-j DNAT --to-destination {host}:70-90/60", both),
+            ("-j REDIRECT --to-ports 70-90", both),
+            (f"-j NETMAP --to {self.network()}", []),
+        ]
+        return [*usual, self.pick.choice(rare)]
 
     def sources(self, chain):
         (to, host), (low, high), both = self.someOne(), self.few(), ["tcp", "udp"]
-        rare = [(f"-j SNAT --to-source {low}-{high}", []), (f"-j SNAT --to-source {host}:1000-2000", both), (f"-j SNAT --to-source {host}:30000-30999 --random", both)]
+        rare = [(f"-j SNAT --to-source {low}-{high}", [])]
+        rare += [(f"-j SNAT --to-source {host}:{ports}", both) for ports in ("1000-2000", "30000-30999 --random")]
         if chain == "POSTROUTING":
             rare += [("-j MASQUERADE --to-ports 1000-2000", both), ("-j MASQUERADE --random", []), (f"-j NETMAP --to {self.network()}", [])]
         return [(f"-j SNAT --to-source {to}", []), self.pick.choice(rare)] + [("-j MASQUERADE", []), ("-j MASQUERADE", [])] * (chain == "POSTROUTING")

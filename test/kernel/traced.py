@@ -71,7 +71,7 @@ class NftTrace:
         for entry in json.loads(machines.run("nft", "--json", "--handle", "list", "ruleset", family))["nftables"]:
             if rule := entry.get("rule"):
                 place = rule["table"], rule["chain"]
-                numbers[*place, rule["handle"]] = counts[place] = counts.get(place, 0) + 1
+                numbers[(*place, rule["handle"])] = counts[place] = counts.get(place, 0) + 1
         return numbers
 
     def steps(self, _):
