@@ -37,7 +37,6 @@ static bool hasWayBack(const Situation &situation, Flow back) {
   const Packet &packet = situation.packet;
   back.family = packet.family;
   back.dst = packet[Field::Src];
-  back.tos = uint8_t(packet[Field::Tos]);
   if (packet.family == Family::IPv6 && isLinkLocal6(back.dst))
     back.out = situation.in;
   bool mayBeAnycast = back.family == Family::IPv4 || back.protocol != packet::kIcmpv6;
@@ -57,6 +56,8 @@ bool tellsByIcmp(const Situation &situation) {
     return false;
   Flow back;
   back.protocol = uint8_t(six ? packet::kIcmpv6 : packet::kIcmp);
+  if (!six) // of the others the TOS is 0
+    back.tos = uint8_t(packet[Field::Tos]);
   if (situation.way.fate == Fate::Local)
     back.src = packet[Field::Dst];
   return hasWayBack(situation, back);
