@@ -1,6 +1,6 @@
 #include "driver/Query.h"
-#include "analysis/CallGraph.h"
 #include "driver/Assumptions.h"
+#include "driver/Loadable.h"
 #include "driver/MatchWords.h"
 #include "driver/ReadNetwork.h"
 #include "driver/ReadWhole.h"
@@ -27,7 +27,6 @@ public:
 private:
   bool readRules();
   bool readNetwork();
-  bool hasCycle() const;
   report::QueryGroup told(const query::Group &group);
   void confirm(const query::Group &group, report::QueryGroup &told);
   report::QueryRule ruleOf(const query::Decider &decider) const;
@@ -72,12 +71,6 @@ bool Asker::readNetwork() {
   network = *read ? *read : std::make_shared<const ir::Network>();
   machine.network = network.get();
   return true;
-}
-
-bool Asker::hasCycle() const {
-  return machine.rules && llvm::any_of(machine.rules->tables, [](const ir::Table &table) {
-           return !analysis::buildCallGraph(table).cycles.empty();
-         });
 }
 
 report::QueryRule Asker::ruleOf(const query::Decider &decider) const {
@@ -139,8 +132,8 @@ void Asker::addNotes(report::Query &query) const {
 int Asker::run() {
   if (!readRules() || !readNetwork())
     return kExitUnreadable;
-  if (hasCycle()) {
-    refuse(machine.rules->source->path().str() + ": chains jump in a circle, so that the kernel loads none of it");
+  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, options.nft) : ""; !why.empty()) {
+    refuse(machine.rules->source->path().str() + ": " + why);
     return kExitUndecided;
   }
   eval::Routing routing(*network);

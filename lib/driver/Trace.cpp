@@ -1,6 +1,6 @@
 #include "driver/Trace.h"
-#include "analysis/CallGraph.h"
 #include "driver/Assumptions.h"
+#include "driver/Loadable.h"
 #include "driver/ReadNetwork.h"
 #include "driver/ReadWhole.h"
 #include "driver/TraceSteps.h"
@@ -38,7 +38,6 @@ private:
 
   eval::Completed complete();
   bool takesFrame(eval::Traveller &traveller);
-  bool hasCycle() const;
   void addNotes(report::Trace &trace) const;
   void summarise(report::Trace &trace) const;
   void print(const report::Trace &trace);
@@ -156,13 +155,6 @@ bool Tracer::takesFrame(eval::Traveller &traveller) {
   return true;
 }
 
-/// Names of chains that jump in a circle, which eval does not walk.
-bool Tracer::hasCycle() const {
-  return machine.rules && llvm::any_of(machine.rules->tables, [](const ir::Table &table) {
-           return !analysis::buildCallGraph(table).cycles.empty();
-         });
-}
-
 // --- what is told
 
 /// What was not said of the packet, as words: "sport 40000, ctstate NEW".
@@ -226,8 +218,8 @@ void Tracer::print(const report::Trace &trace) {
 int Tracer::run() {
   if (!readPacket() || !readRules() || !readNetwork() || !readAssumptions())
     return kExitUnreadable;
-  if (hasCycle()) {
-    refuse(machine.rules->source->path().str() + ": chains jump in a circle, so that the kernel loads none of it");
+  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, options.nft) : ""; !why.empty()) {
+    refuse(machine.rules->source->path().str() + ": " + why);
     return kExitUndecided;
   }
   eval::Routing routing(*network);

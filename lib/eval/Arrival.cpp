@@ -1,5 +1,7 @@
 #include "eval/Arrival.h"
 #include "eval/Decisions.h"
+#include "eval/Routing4.h"
+#include "eval/Routing6.h"
 #include "packet/Usual.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -138,10 +140,15 @@ void Completion::completeFlow() {
       open(field);
 }
 
+static bool isGroup(Value address, packet::Family family) {
+  return family == packet::Family::IPv4 ? isMulticast4(address) : isMulticast6(address);
+}
+
+/// What is sent to a group has one hop, unless its socket asks for more.
 void Completion::completeRest() {
   for (Field type : {Field::SrcType, Field::DstType})
     set(type, Value(packet::AddrType::Unicast));
-  assume(Field::Ttl, 64);
+  assume(Field::Ttl, isLocal() && isGroup(packet()[Field::Dst], packet().family) ? 1 : 64);
   assume(Field::Length, packet().family == packet::Family::IPv4 ? 60 : 80);
   for (unsigned i = unsigned(Field::Tos); i != packet::kFieldCount; ++i)
     if (Field field = Field(i); !packet::isOfFlow(field) && field != Field::Uid && field != Field::Gid &&
@@ -185,10 +192,13 @@ Traveller answerTo(const Traveller &traveller, const Trip &trip, const Connectio
   answer[Field::Dst] = trip.packet[Field::Src];
   answer[Field::Sport] = trip.packet[Field::Dport];
   answer[Field::Dport] = trip.packet[Field::Sport];
+  if (fromHere && answer.family == packet::Family::IPv6 && isLinkLocal6(answer[Field::Dst]))
+    answer[Field::Out] = trip.packet[Field::In]; // of such a peer a socket knows the interface
   answer[Field::Icmp] = answerType(traveller.packet[Field::Icmp], answer.family);
   answer[Field::TcpFlags] = traveller.packet[Field::TcpFlags] & kSyn ? kSyn | kAck : kAck;
-  answer[Field::CtState] = Value(CtState::Established);
-  answer[Field::ConnMark] = trip.packet[Field::ConnMark];
+  bool hasFlow = isTracked(trip.packet);
+  answer[Field::CtState] = Value(hasFlow ? CtState::Established : stateWithoutFlow(answer));
+  answer[Field::ConnMark] = hasFlow ? trip.packet[Field::ConnMark] : 0;
   std::bitset<packet::kFieldCount> given;
   for (Field field : {Field::Src, Field::Dst, Field::Proto, Field::Sport, Field::Dport, Field::Icmp, Field::TcpFlags,
                       Field::CtState, Field::ConnMark})
@@ -199,6 +209,8 @@ Traveller answerTo(const Traveller &traveller, const Trip &trip, const Connectio
   for (auto [from, to] : turned)
     if (trip.open.isOpen(from))
       result.open.open(to, trip.open.possible(from));
+  if (!hasFlow)
+    return result;
   if (trip.open.isOpen(Field::ConnMark))
     result.open.open(Field::ConnMark);
   result.flow = flow;

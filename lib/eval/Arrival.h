@@ -17,7 +17,8 @@ struct Completed {
 /// fields of \p packet that are said. For the rest to make sense, its protocol and destination are.
 Completed complete(packet::Packet packet, const std::bitset<packet::kFieldCount> &given, const ir::Network &network);
 
-/// The packet that answers one: addresses and ports the other way round, of a flow that is \p flow.
+/// The packet that answers one: addresses and ports the other way round, of a flow that is \p flow; where conntrack has
+/// none (--notrack, INVALID), as it is by itself.
 /// \param trip  what became of that one: it left by an interface or came to a local socket.
 Traveller answerTo(const Traveller &traveller, const Trip &trip, const Connection &flow, const ir::Network &network);
 

@@ -46,6 +46,10 @@ CtState stateWithoutFlow(const Packet &packet) {
   return opens ? CtState::New : CtState::Invalid;
 }
 
+bool isTracked(const Packet &packet) {
+  return packet[Field::CtState] < Value(CtState::Invalid);
+}
+
 void describeFlow(Packet &packet, const Connection &flow) {
   packet[Field::CtProto] = packet[Field::Proto];
   packet[Field::CtReply] = flow.reply;

@@ -3,6 +3,7 @@
 
 #include "packet/Packet.h"
 #include <optional>
+#include <string>
 
 namespace iptlint::eval {
 
@@ -19,6 +20,9 @@ struct Connection {
   Tuple first;        ///< of the packet that began it
   Tuple translated;   ///< of the same packet in the end
   bool reply = false; ///< the packet at hand goes the other way
+  /// The interface whose address MASQUERADE gave it; empty: none did. The flow ends where a packet that goes its way
+  /// leaves by another. Source: net/netfilter/nf_nat_core.c, nf_nat_oif_changed().
+  std::string masqueradedBy = {};
   bool isDnat() const { return first.dst != translated.dst || first.dport != translated.dport; }
   bool isSnat() const { return first.src != translated.src || first.sport != translated.sport; }
 };
@@ -27,6 +31,9 @@ struct Connection {
 /// UNTRACKED where conntrack takes no notice of it. Source: nf_conntrack_proto_tcp.c, tcp_conntracks[] and
 /// tcp_valid_flags[]; nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c.
 packet::CtState stateWithoutFlow(const packet::Packet &packet);
+
+/// Whether a packet, as its state says, is of a flow that conntrack keeps.
+bool isTracked(const packet::Packet &packet);
 
 /// Writes into the fields of the flow what conntrack says of a packet whose flow is \p flow. The state's bits for
 /// translation are set, the state itself is left.

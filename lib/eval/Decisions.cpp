@@ -1,4 +1,5 @@
 #include "eval/Decisions.h"
+#include "eval/Answers.h"
 #include "eval/Passage.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -91,11 +92,11 @@ static Decision chooseAmong(Situation &situation, std::vector<Decision> decision
   return decisions[situation.chooser.choose(hops)];
 }
 
-std::optional<Decision> decide(Situation &situation, bool again) {
+bool decide(Situation &situation, bool again) {
   if (std::optional<Field> field = neededAndOpen(situation)) {
     endTrip(situation, Ending::Unknown,
             fmt::format("routing asks for the {}, which is not known", packet::name(*field).str()));
-    return std::nullopt;
+    return false;
   }
   Flow flow = flowOf(situation);
   flow.anySource = again;
@@ -108,12 +109,21 @@ std::optional<Decision> decide(Situation &situation, bool again) {
   step.kind = StepKind::Routing;
   step.hook = situation.packet.hook();
   step.decision = decision;
-  return decision;
+  situation.way = std::move(decision);
+  return true;
+}
+
+/// Routing's sentence without the ICMP error, which is not sent.
+static std::string untold(llvm::StringRef reason) {
+  return reason.rsplit(" (ICMP ").first.str();
 }
 
 bool endUndelivered(Situation &situation, const Decision &decision) {
-  situation.trip.icmp = decision.icmp;
-  return endTrip(situation, decision.fate == Fate::Unknown ? Ending::Unknown : Ending::None, decision.reason);
+  bool isTold = decision.icmp && tellsByIcmp(situation);
+  if (isTold)
+    situation.trip.icmp = decision.icmp;
+  return endTrip(situation, decision.fate == Fate::Unknown ? Ending::Unknown : Ending::None,
+                 decision.icmp && !isTold ? untold(decision.reason) : decision.reason);
 }
 
 std::optional<Value> groupOf(const ir::Network &network, llvm::StringRef device) {

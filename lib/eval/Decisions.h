@@ -8,10 +8,10 @@ namespace iptlint::eval {
 /// What routing reads of the packet as it is now.
 Flow flowOf(const Situation &situation);
 
-/// One of the decisions that are possible, in agreement with what was found out before; it is told as a step.
-/// \param again  a packet of this machine that is routed once more behind OUTPUT.
-/// \returns nothing where it is not known; the trip has ended then.
-std::optional<Decision> decide(Situation &situation, bool again);
+/// Makes one of the decisions that are possible, in agreement with what was found out before, the packet's way; it is
+/// told as a step. \param again  a packet of this machine that is routed once more behind OUTPUT.
+/// \returns false where it is not known; the trip has ended then.
+bool decide(Situation &situation, bool again);
 
 /// Whether the packet is delivered: Local, Out, Broadcast or Multicast.
 bool isDelivery(Fate fate);

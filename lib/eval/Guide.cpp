@@ -1,4 +1,5 @@
 #include "eval/Guide.h"
+#include "ir/BackEnds.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -11,9 +12,7 @@ using packet::Packet;
 using packet::Value;
 
 std::string Guide::where() const {
-  const ir::Ruleset &rules = *situation.machine.rules;
-  const ir::Rule &rule = rules.tables[table].chains[current.chain].rules[current.rule];
-  return fmt::format("line {}", rules.lineColumn(rule.at).line);
+  return fmt::format("line {}", situation.machine.rules->lineColumn(rule().at).line);
 }
 
 void Guide::comesTo(ir::RuleId rule, const Packet &packet) {
@@ -65,15 +64,12 @@ bool Guide::holdsByType(const ir::Test &test, Packet packet, Field field) {
   return holdsByType(test, packet, field);
 }
 
-/// nft drops `! -i +` and `! --dport 0:65535`, where legacy never matches.
-static bool isDroppedByNft(const ir::Test &test, packet::Family family) {
-  auto *range = std::get_if<ir::RangeTest>(&test);
-  return range && range->negated && range->ranges.size() == 1 && range->ranges[0].lo == 0 &&
-         range->ranges[0].hi == packet::maxValue(range->field, family);
+const ir::Rule &Guide::rule() const {
+  return situation.machine.rules->tables[table].chains[current.chain].rules[current.rule];
 }
 
 std::optional<bool> Guide::knows(const ir::Test &test, const Packet &packet, unsigned rewrites) {
-  if (situation.machine.nft && isDroppedByNft(test, packet.family))
+  if (situation.machine.nft && ir::isDroppedByNft(test, rule()))
     return true;
   if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
     return opaque->opacity == ir::Opacity::Function

@@ -1,4 +1,5 @@
 #include "eval/Journey.h"
+#include "eval/Answers.h"
 #include "eval/Decisions.h"
 #include "eval/Passage.h"
 #include "eval/Tracker.h"
@@ -48,6 +49,7 @@ private:
   void setOut();
   bool comeBack(llvm::StringRef by);
   void receiveCopy();
+  void keepFlow(packet::Packet packet, OpenFields open);
   bool leave(Ending ending);
   bool passHook(Hook hook);
   bool passTable(Hook hook, llvm::StringRef name);
@@ -60,7 +62,7 @@ private:
   const Traveller &traveller;
   Situation situation;
   Tracker tracker;
-  Decision way; ///< the last decision of routing
+  const Decision &way = situation.way;
 };
 
 } // namespace
@@ -156,11 +158,7 @@ bool Journey::arrive() {
     return endTrip(situation, Ending::None, "thrown away on arrival: " + name(martian).str());
   if (!takesFrame() || !passHook(Hook::Prerouting))
     return false;
-  std::optional<Decision> decision = decide(situation, /*again=*/false);
-  if (!decision)
-    return false;
-  way = *decision;
-  return obeyInput(way);
+  return decide(situation, /*again=*/false) && obeyInput(way);
 }
 
 bool Journey::obeyInput(const Decision &decision) {
@@ -193,9 +191,12 @@ bool Journey::losesHop() {
     --at(Field::Ttl);
     return false;
   }
-  situation.trip.icmp = four ? 11 << 8 : 3 << 8;
+  bool isTold = tellsByIcmp(situation);
+  if (isTold)
+    situation.trip.icmp = four ? 11 << 8 : 3 << 8;
   endTrip(situation, Ending::None,
-          fmt::format("{} is used up (ICMP {}/0)", four ? "the time to live" : "the hop limit", four ? 11 : 3));
+          fmt::format("{} is used up{}", four ? "the time to live" : "the hop limit",
+                      !isTold ? "" : four ? " (ICMP 11/0)" : " (ICMP 3/0)"));
   return true;
 }
 
@@ -229,10 +230,8 @@ void Journey::chooseSource(const Decision &decision) {
 }
 
 bool Journey::ownPacket() {
-  std::optional<Decision> decision = decide(situation, /*again=*/false);
-  if (!decision)
+  if (!decide(situation, /*again=*/false))
     return false;
-  way = *decision;
   if (!isDelivery(way.fate))
     return endUndelivered(situation, way);
   chooseSource(way);
@@ -242,11 +241,9 @@ bool Journey::ownPacket() {
 }
 
 bool Journey::routeAgain(llvm::StringRef because) {
-  std::optional<Decision> decision = decide(situation, /*again=*/true);
-  if (!decision)
+  if (!decide(situation, /*again=*/true))
     return false;
   situation.trip.steps.back().text = because.str();
-  way = *decision;
   if (!isDelivery(way.fate))
     return endUndelivered(situation, way);
   return true; // hooks of OUTPUT go on to be told the first device: net/netfilter/core.c, nf_hook_slow()
@@ -283,8 +280,22 @@ void Journey::receiveCopy() {
   trip.copy = std::exchange(trip.ending, Ending::Unknown);
   trip.copyReason = std::exchange(trip.reason, "");
   tracker.followCopy(translated);
-  situation.packet = original;
-  situation.open = open;
+  keepFlow(original, open);
+}
+
+/// From a copy back to the packet itself: of the flow, which is one for both, all is as it is by now.
+void Journey::keepFlow(packet::Packet packet, OpenFields open) {
+  for (unsigned i = 0; i != packet::kFieldCount; ++i) {
+    Field field = Field(i);
+    if (!packet::isOfFlow(field))
+      continue;
+    packet[field] = at(field);
+    open.close(field);
+    if (situation.open.isOpen(field))
+      open.open(field, situation.open.possible(field));
+  }
+  situation.packet = std::move(packet);
+  situation.open = std::move(open);
 }
 
 /// With its mark and its flow. Its route stays with it as well, so that nothing is decided again.

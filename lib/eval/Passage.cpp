@@ -1,4 +1,5 @@
 #include "eval/Passage.h"
+#include "eval/Answers.h"
 #include "eval/Guide.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -68,18 +69,9 @@ bool Passage::obeyPolicy(const Outcome &outcome) {
   return told.accepted || endTrip(situation, Ending::Drop);
 }
 
-/// An answer is not given to an ICMP error, a later fragment, and with tcp-reset to a RST.
-/// Source: net/ipv4/netfilter/nf_reject_ipv4.c; net/ipv4/icmp.c, __icmp_send().
 bool Passage::reject(const ir::Target &target) {
-  constexpr unsigned kRst = 4;
-  const Packet &packet = situation.packet;
-  unsigned protocol = unsigned(packet[Field::Proto]), type = unsigned(packet[Field::Icmp]) >> 8;
-  bool four = packet.family == packet::Family::IPv4;
-  bool isError = four ? protocol == packet::kIcmp && (type == 3 || type == 4 || type == 5 || type == 11 || type == 12)
-                      : protocol == packet::kIcmpv6 && type < 128;
-  bool isReset = target.answer == "tcp-reset" && (packet[Field::TcpFlags] & kRst);
-  bool silent = isError || isReset || packet::isLaterFragment(packet[Field::Fragment]);
-  return endTrip(situation, Ending::Reject, silent ? "" : target.answer.str());
+  bool isTold = target.answer == "tcp-reset" ? tellsByReset(situation) : tellsByIcmp(situation);
+  return endTrip(situation, Ending::Reject, isTold ? target.answer.str() : "");
 }
 
 /// Source: net/netfilter/xt_TPROXY.c: without a socket the packet is dropped.

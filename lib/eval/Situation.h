@@ -16,6 +16,7 @@ struct Situation {
   std::string in;    ///< the interface it came by; empty: it is the machine's own
   std::string bound; ///< of its own: the interface that its socket is bound to; empty: none
   Trip trip = {};
+  Decision way = {}; ///< the last decision of routing
   /// Truth values of opaque functions, by their text and how often the packet was rewritten before.
   std::map<std::pair<std::string, unsigned>, bool> functions = {};
   unsigned rewritings = 0;

@@ -36,15 +36,36 @@ static Traveller firstOf(const Traveller &traveller) {
   return first;
 }
 
+static bool marksFlows(const ir::Ruleset &rules) {
+  auto marks = [](const ir::Rule &rule) {
+    return llvm::any_of(rule.target.writes, [](const ir::Write &write) { return write.field == Field::ConnMark; });
+  };
+  return llvm::any_of(rules.tables, [&](const ir::Table &table) {
+    return llvm::any_of(table.chains, [&](const ir::Chain &chain) { return llvm::any_of(chain.rules, marks); });
+  });
+}
+
+/// The mark of the flow behind its first packet and the answer to that, which may have marked it, too.
+static void markFlow(const Machine &machine, const Traveller &first, const Trip &trip, Traveller &later,
+                     Chooser &chooser) {
+  std::optional<Trip> answer;
+  if (machine.rules && marksFlows(*machine.rules))
+    answer = travel(machine, answerTo(first, trip, trip.flow, *machine.network), chooser);
+  const Trip &last = answer ? *answer : trip;
+  if (last.open.isOpen(Field::ConnMark) || last.ending == Ending::Unknown)
+    return;
+  later.open.close(Field::ConnMark);
+  later.packet[Field::ConnMark] = last.packet[Field::ConnMark];
+}
+
 /// How the flow was translated, and marked, its first packet shows.
-static Traveller laterOf(const Traveller &traveller, const Trip &first) {
+static Traveller laterOf(const Machine &machine, const Traveller &traveller, const Traveller &first, const Trip &trip,
+                         Chooser &chooser) {
   Traveller later = traveller;
-  later.flow = first.flow;
-  later.flowOpen = first.open;
-  if (!first.open.isOpen(Field::ConnMark)) {
-    later.open.close(Field::ConnMark);
-    later.packet[Field::ConnMark] = first.packet[Field::ConnMark];
-  }
+  later.flow = trip.flow;
+  later.flowOpen = trip.open;
+  if (later.open.isOpen(Field::ConnMark))
+    markFlow(machine, first, trip, later, chooser);
   return later;
 }
 
@@ -52,7 +73,8 @@ static Trip withoutFlow(const Traveller &traveller, const Trip &first) {
   Trip trip;
   trip.sent = trip.packet = traveller.packet;
   trip.open = traveller.open;
-  trip.reason = "there is no such flow: its first packet does not come through";
+  trip.reason = arrived(first) ? "there is no such flow: conntrack does not keep one for its first packet"
+                               : "there is no such flow: its first packet does not come through";
   if (first.ending == Ending::Unknown)
     trip.reason = "what became of the first packet of its flow is not known: " + first.reason;
   return trip;
@@ -65,11 +87,11 @@ static std::vector<Leg> tellOnce(const Machine &machine, const Traveller &travel
     Traveller first = firstOf(traveller);
     legs.push_back({Role::First, travel(machine, first, chooser)});
     const Trip &trip = legs.back().trip;
-    if (!arrived(trip)) {
+    if (!arrived(trip) || !isTracked(trip.packet)) {
       legs.push_back({Role::Packet, withoutFlow(traveller, trip)});
       return legs;
     }
-    asked = laterOf(traveller, trip);
+    asked = laterOf(machine, traveller, first, trip, chooser);
   }
   legs.push_back({Role::Packet, travel(machine, asked, chooser)});
   if (!reply || !arrived(legs.back().trip))

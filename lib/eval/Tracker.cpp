@@ -56,6 +56,17 @@ void Tracker::follow(bool destination) {
   ++situation.rewritings;
 }
 
+/// Whether a masqueraded flow ends, since the packet leaves by another interface.
+bool Tracker::leavesOtherwise(const NatPlace &place) {
+  if (!traveller.flow || traveller.flow->reply || traveller.flow->masqueradedBy.empty() || place.out.empty() ||
+      place.out == traveller.flow->masqueradedBy)
+    return false;
+  endTrip(situation, Ending::Drop,
+          fmt::format("its flow was masqueraded by {}, and conntrack ends it since it would leave by {}",
+                      traveller.flow->masqueradedBy, place.out.str()));
+  return true;
+}
+
 // --- nat
 
 void Tracker::remark(uint32_t table, std::string text) {
@@ -71,9 +82,22 @@ static bool translates(const ir::Table &table) {
   });
 }
 
+/// By the last rule that matched behind a step.
+bool Tracker::wasMasqueraded(size_t before) const {
+  const std::vector<TripStep> &steps = situation.trip.steps;
+  if (steps.size() == before || steps.back().kind != StepKind::Rule)
+    return false;
+  const TableRule &by = steps.back().rule;
+  const ir::Table &table = situation.machine.rules->tables[by.table];
+  return table.chains[by.rule.chain].rules[by.rule.rule].target.name == "MASQUERADE";
+}
+
 /// That anything was translated is a part of the flow's state from there on.
 bool Tracker::askNat(uint32_t table, const NatPlace &place) {
+  size_t before = situation.trip.steps.size();
   bool goesOn = passRules(situation, table, &place);
+  if (goesOn && wasMasqueraded(before))
+    flow.masqueradedBy = place.out.str();
   flow.translated = tupleOf(situation.packet);
   describeFlow(situation.packet, flow);
   return goesOn;
@@ -108,6 +132,8 @@ bool Tracker::passNat(std::optional<uint32_t> table, const NatPlace &place) {
     return true;
   if (!traveller.flow && table && translates(situation.machine.rules->tables[*table]))
     return endTrip(situation, Ending::Unknown, "how the flow was translated that the packet belongs to is not known");
+  if (leavesOtherwise(place))
+    return false;
   follow(place.destination);
   return true;
 }

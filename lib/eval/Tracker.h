@@ -30,6 +30,8 @@ public:
 
 private:
   bool askNat(uint32_t table, const NatPlace &place);
+  bool wasMasqueraded(size_t before) const;
+  bool leavesOtherwise(const NatPlace &place);
   bool passAfterCopy(std::optional<uint32_t> table);
   void follow(bool destination);
   void write(packet::Field field, packet::Value value, std::vector<Change> &changes);

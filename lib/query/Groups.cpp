@@ -68,7 +68,7 @@ bool agrees(const Answer &answer, const Fate &fate, const packet::Packet &packet
   if (fate.ending == Ending::Unknown)
     return true;
   if (name(fate.ending) != eval::name(trip.ending) || !sameDecider(fate, trip) ||
-      (fate.ending == Ending::Reject && fate.reason != trip.reason))
+      (fate.ending == Ending::Reject && !trip.reason.empty() && fate.reason != trip.reason))
     return false;
   if (fate.ending == Ending::Drop || fate.ending == Ending::Reject || fate.ending == Ending::None)
     return true;

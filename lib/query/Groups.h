@@ -21,7 +21,8 @@ std::vector<eval::Trip> tripsOf(const eval::Machine &machine, const Answer &answ
                                 bool &complete);
 
 /// Whether that is what became of a packet on its trip: the same end, by the same rule, interface and gateway, with the
-/// same addresses and ports. What is unknown agrees with everything.
+/// same addresses and ports. What is unknown agrees with everything. Whether what REJECT answers finds its way is not
+/// asked: that hangs on the sender.
 bool agrees(const Answer &answer, const Fate &fate, const packet::Packet &packet, const eval::Trip &trip);
 
 } // namespace iptlint::query

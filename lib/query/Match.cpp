@@ -1,4 +1,5 @@
 // Which packets of a part a rule matches, and where a condition that is not known parts them.
+#include "ir/BackEnds.h"
 #include "query/Walk.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -31,13 +32,6 @@ bool Walk::cannotMatch(const Part &part, const ir::Rule &rule) const {
     std::optional<Ranges> values = valuesOf(part, range->field);
     return values && !meet(*values, range->ranges);
   });
-}
-
-/// nft drops `! -i +` and `! --dport 0:65535`, where legacy never matches.
-static bool isDroppedByNft(const ir::Test &test, packet::Family family) {
-  auto *range = std::get_if<ir::RangeTest>(&test);
-  return range && range->negated && range->ranges.size() == 1 && range->ranges[0].lo == 0 &&
-         range->ranges[0].hi == packet::maxValue(range->field, family);
 }
 
 static const ir::RangeTest *asksType(const ir::Test &test) {
@@ -164,7 +158,7 @@ Walk::Wanted Walk::wantedBy(const Part &part, const ir::Rule &rule) {
   Boxes boxes{Box()};
   std::vector<const ir::RangeTest *> types;
   for (const ir::Test &test : rule.tests) {
-    if (machine.nft && isDroppedByNft(test, question.family))
+    if (machine.nft && ir::isDroppedByNft(test, rule))
       continue;
     if (auto *unknown = std::get_if<ir::OpaqueTest>(&test)) {
       wanted.opaque.push_back(unknown);

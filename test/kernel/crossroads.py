@@ -2,17 +2,17 @@
 
 Like machine.py it is a network namespace of this process's own, with both ends of every veth pair in it. Here packets
 go where routing sends them: legs have addresses, and what leaves is dropped at the far end. Of every packet the kernel
-tells, in order, which rules it matched (TRACE), whether it left and by which interface, was delivered, or answered.
+tells, in order, which rules it matched (traced.py), whether it left and by which interface, was delivered, or answered.
 
-A plan says what the machine is; the texts that `iptlint trace` is given are what `ip` prints of the finished machine.
+A plan says what the machine is; the texts that `iptlint trace` is given are what its tools print of the finished machine.
 """
 
-import re
-import socket
-import struct
+import collections
+import os
 
-import frames
 import machine as machines
+from crossroads_send import Sender
+from traced import LegacyTrace, NftTrace
 from watch import ANSWERED, DELIVERED, LEFT, SEEN, Log
 
 SETTINGS = {
@@ -24,41 +24,78 @@ SETTINGS = {
     "ipv4/conf/all/rp_filter": 0,
     "ipv4/conf/default/rp_filter": 0,
     "ipv4/icmp_ratemask": 0,
+    "ipv4/icmp_msgs_per_sec": 100000,
+    "ipv4/icmp_msgs_burst": 100000,
+    "ipv6/icmp/ratelimit": 0,
+    "bridge/bridge-nf-call-iptables": 0,
+    "bridge/bridge-nf-call-ip6tables": 0,
 }
-TABLES = ("raw", "mangle", "nat", "filter")
-HEADS = ("PREROUTING", "OUTPUT")  # of raw, where TRACE stands first
-TRACED = re.compile(rb"TRACE: ([^:]+):(.+):(rule|policy|return):(\d+) ?$")
-TRACE_RULE = "-A {} -j TRACE\n"
+# net.ipv4.route.error_burst over error_cost, of which a namespace has none of its own. A redirect, which
+# a packet gets that is to leave by the interface it came by, uses them up.
+ERRORS = 5
+TOLD = ("forwarding", "rp_filter", "accept_local", "route_localnet", "send_redirects", "src_valid_mark")
+# Before raw every packet is told to be traced. The kernel's own are dropped there; what is delivered is dropped behind
+# all else, since conntrack confirms a flow last of all (this chain was there first, so that conntrack comes before it).
+QUIET = f"""
+table inet quiet {{
+  chain before {{
+    type filter hook prerouting priority -310;
+    meta nftrace set 1
+  }}
+  chain spoken {{
+    type filter hook output priority -510;
+    {machines.UNSPOKEN}
+  }}
+  chain local {{
+    type filter hook output priority -500;
+    meta nftrace set 1
+  }}
+  chain delivered {{
+    type filter hook input priority 2147483647; policy drop;
+  }}
+}}
+table netdev quiet {{
+}}
+"""
+EXCEEDED = f"""
+insert rule inet quiet spoken icmp type time-exceeded log group {ANSWERED}
+insert rule inet quiet spoken icmpv6 type time-exceeded log group {ANSWERED}
+"""
 
 
 class Journey:
     """What the kernel said of one packet: the rules that matched, policies as None, and where it was seen at its end."""
 
-    def __init__(self):
-        self.rules = []
-        self.left = self.delivered = self.answered = None
+    def __init__(self, rules, events):
+        self.rules = list(rules)
+        last = {event.what: event for event in events}
+        self.left, self.delivered, self.answered = last.get("left"), last.get("delivered"), last.get("answered")
+        self.sparesErrors = False  # the kernel has told its sender of so many ends that it may be silent about this one
 
 
 class Crossroads:
     def __init__(self, plan):
         if machines.ctypes.CDLL(None, use_errno=True).unshare(machines.CLONE_NEWNET) != 0:
             raise machines.Failed("no network namespace can be made")
-        machines.os.sched_setaffinity(0, {min(machines.os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         for name, value in {**SETTINGS, **plan["settings"]}.items():
             self.set(name, value)
-        machines.run("nft", "-f", "-", text=machines.QUIET.replace("ip ecn 1 notrack", "").replace("ip6 ecn 1 notrack", ""))
-        machines.run("nft", "-f", "-", text=SEEN)
+        machines.run("nft", "-f", "-", text=QUIET)
+        machines.run("nft", "-f", "-", text=SEEN + EXCEEDED)
         for family in (2, 10):
-            self.set(f"netfilter/nf_log/{family}", "nfnetlink_log", root="/proc/sys/net/")
+            self.set(f"netfilter/nf_log/{family}", "nfnetlink_log")
         self.log = Log({0, ANSWERED, DELIVERED, LEFT})
-        self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self.far, self.lengths = {}, {}
+        self.far, self.told = {}, collections.Counter()
         self.build(plan)
+        self.sender = Sender(self.far)
 
     @staticmethod
-    def set(name, value, root="/proc/sys/net/"):
-        with open(root + name, "w") as file:
-            file.write(str(value))
+    def set(name, value):
+        """Of bridges there are settings only where br_netfilter is there."""
+        path = f"/proc/sys/net/{name}"
+        if os.path.exists(path) or not name.startswith("bridge/"):
+            with open(path, "w") as file:
+                file.write(str(value))
 
     @staticmethod
     def ip(lines, family):
@@ -66,13 +103,7 @@ class Crossroads:
 
     def build(self, plan):
         """Legs first, then routes, then rules; a line that the kernel refuses is left out, since plans are made by chance."""
-        names = list(plan["legs"])
-        self.far = {name: f"far~{at}" for at, name in enumerate(names)}
-        self.ip(["link set lo up", *(f"link add name {name} type veth peer name {far}" for name, far in self.far.items())], 4)
-        self.ip([f"link set dev {end} arp off up" for pair in self.far.items() for end in pair], 4)
-        hook = "type filter hook ingress device"
-        chains = (f'add chain netdev quiet {far.replace("~", "")} {{ {hook} "{far}" priority 0; policy drop; }}\n' for far in self.far.values())
-        machines.run("nft", "-f", "-", text="".join(chains))
+        self.makeLegs(list(plan["legs"]), plan.get("bridges", {}))
         for family in (4, 6):
             nodad = " nodad" if family == 6 else ""
             self.ip([f"addr add {address} dev {name}{nodad}" for name, leg in plan["legs"].items() for address in leg[family]], family)
@@ -83,6 +114,18 @@ class Crossroads:
         for name, value in plan["late"].items():
             self.set(name, value)
 
+    def makeLegs(self, names, bridges):
+        """A bridge has one port, by which its frames come and go."""
+        self.far = {name: f"far~{at}" for at, name in enumerate(names)}
+        wires = [(bridges.get(name, name), far) for name, far in self.far.items()]
+        self.ip(["link set lo up", *(f"link add name {name} type veth peer name {far}" for name, far in wires)], 4)
+        self.ip([f"link set dev {end} arp off up" for pair in wires for end in pair], 4)
+        for bridge, port in bridges.items():
+            self.ip([f"link add name {bridge} type bridge mcast_snooping 0", f"link set dev {port} master {bridge}", f"link set dev {bridge} arp off up"], 4)
+        hook = "type filter hook ingress device"
+        chains = (f'add chain netdev quiet {far.replace("~", "")} {{ {hook} "{far}" priority 0; policy drop; }}\n' for far in self.far.values())
+        machines.run("nft", "-f", "-", text="".join(chains))
+
     def tryLine(self, line, family):
         try:
             self.ip([line], family)
@@ -90,116 +133,37 @@ class Crossroads:
             pass
 
     def texts(self):
-        """What surrounds the rules, as `ip` prints it, by the option of iptlint that takes it."""
-        both = lambda *words: "".join(machines.run("ip", f"-{family}", *words) for family in (4, 6))
-        settings = "".join(f"net.ipv4.conf.{name}.rp_filter={open(f'/proc/sys/net/ipv4/conf/{name}/rp_filter').read()}" for name in ("all", *self.far))
-        for name in ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"):
-            settings += f"{name.replace('/', '.')}={open(f'/proc/sys/{name}').read()}"
+        """What surrounds the rules, as its tools print it, by the option of iptlint that takes it."""
+        names = [f"ipv4/conf/{leg}/{name}" for leg in ("all", *self.far) for name in TOLD] + ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]
         return {
             "routes4": machines.run("ip", "-4", "route", "show", "table", "all"),
             "routes6": machines.run("ip", "-6", "route", "show", "table", "all"),
             "rules4": machines.run("ip", "-4", "rule"),
             "rules6": machines.run("ip", "-6", "rule"),
             "addresses": machines.run("ip", "-details", "addr"),
-            "settings": settings,
+            "bridges": machines.run("bridge", "link"),
+            "settings": "".join(f"net.{name.replace('/', '.')} = {self.get(name)}\n" for name in names),
         }
 
-    # --- rules
+    @staticmethod
+    def get(name):
+        with open(f"/proc/sys/net/{name}") as file:
+            return file.read().strip()
 
     def load(self, text, family, backEnd):
-        """Replaces all tables by \p text, which names each with all its chains; TRACE comes first in raw of legacy."""
-        program = {4: "iptables", 6: "ip6tables"}[family] + f"-{backEnd}-restore"
-        if backEnd == "legacy":
-            text = re.sub(r"(?s)(\*raw\n.*?\n)(-A|COMMIT)", lambda found: found[1] + "".join(map(TRACE_RULE.format, HEADS)) + found[2], text, count=1)
-        machines.run(program, text=text)
-        self.backEnd, self.family = backEnd, family
-        self.lengths = {}
-        table = None
-        for line in text.splitlines():
-            if line.startswith("*"):
-                table = line[1:]
-            elif line.startswith(":"):
-                self.lengths[table, line[1:].split()[0]] = 0
-            elif line.startswith("-A"):
-                self.lengths[table, line.split()[1]] += 1
-
-    def counters(self):
-        """{(table, chain, number): packets}; of policies the number is None."""
-        save = {4: "iptables", 6: "ip6tables"}[self.family] + f"-{self.backEnd}-save"
-        counted, table, numbers = {}, None, {}
-        for line in machines.run(save, "-c").splitlines():
-            if line.startswith("*"):
-                table = line[1:]
-            elif policy := re.match(r":(\S+) (\S+) \[(\d+):", line):
-                if policy[2] != "-":
-                    counted[table, policy[1], None] = int(policy[3])
-            elif rule := machines.SAVED_RULE.match(line):
-                number = numbers[table, rule[2]] = numbers.get((table, rule[2]), 0) + 1
-                counted[table, rule[2], number] = int(rule[1])
-        return counted
-
-    # --- packets
-
-    def send(self, packet, mac=b"\x02\0\0\0\0\x01"):
-        """A PACKET (docs/output.md): into its leg, or from a socket of this machine."""
-        if packet["in"] is None:
-            return self.sendOwn(packet)
-        kind = 0x0800 if packet["family"] == 4 else 0x86DD
-        frame = self.hardwareAddress(packet["in"]) + mac + struct.pack("!H", kind) + frames.build(packet, tos=packet.get("tos", 0))
-        self.wire.sendmsg([frame], [(socket.SOL_SOCKET, machines.SO_MARK, struct.pack("I", packet.get("mark", 0)))], 0, (self.far[packet["in"]], kind))
-
-    hardwareAddress = machines.Machine.hardwareAddress
-
-    def sendOwn(self, packet):
-        """By a socket as any program has it: the kernel chooses the source where the packet names none."""
-        family = socket.AF_INET if packet["family"] == 4 else socket.AF_INET6
-        stream = packet["proto"] == "tcp"
-        with socket.socket(family, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as sender:
-            sender.setblocking(False)
-            sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sender.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, machines.OURS)
-            sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            sender.setsockopt(socket.SOL_SOCKET, machines.SO_MARK, packet.get("mark", 0))
-            sender.bind((packet.get("src") or ("0.0.0.0" if packet["family"] == 4 else "::"), packet["sport"]))
-            try:
-                sender.connect((packet["dst"], packet["dport"]))
-                if not stream:
-                    sender.send(b"data")
-            except BlockingIOError:
-                pass  # the SYN is on its way
-            except OSError:
-                pass  # no route, or a rule dropped it
+        """Replaces all tables by \\p text, which names each with all its chains."""
+        machines.run({4: "iptables", 6: "ip6tables"}[family] + f"-{backEnd}-restore", text=text)
+        self.trace = LegacyTrace(text) if backEnd == "legacy" else NftTrace(family)
 
     def follow(self, packet):
-        """Sends a packet and returns its Journey."""
-        self.log.read()
-        before = self.counters() if self.backEnd == "nft" else None
-        self.send(packet)
-        journey = Journey()
-        for event in self.log.read():
-            self.note(event, journey)
-        if before is not None:
-            after = self.counters()
-            journey.rules = [key for key in after for _ in range(after[key] - before[key])]
+        """Sends a PACKET and returns its Journey."""
+        list(self.trace.steps(self.log.read()))  # of what came before
+        self.sender.send(packet)
+        events = self.log.read()
+        journey = Journey(self.trace.steps(events), events)
+        source = packet.get("src")
+        journey.sparesErrors = self.told[source] >= ERRORS
+        isForwarded = any(chain == "FORWARD" for _, chain, _ in journey.rules)
+        isRedirected = isForwarded and not (journey.left and journey.left.out != packet["in"])
+        self.told[source] += ERRORS if isRedirected else bool(journey.answered)
         return journey
-
-    def note(self, event, journey):
-        traced = TRACED.match(event.prefix)
-        if traced:
-            self.noteRule(traced, journey)
-        elif event.what == "left":
-            journey.left = event
-        elif event.what == "delivered":
-            journey.delivered = event
-        elif event.what == "answered":
-            journey.answered = event
-
-    def noteRule(self, traced, journey):
-        """A rule that matched, or a policy. That a chain of the user's ended is no step, and TRACE itself is none."""
-        table, chain, number = traced[1].decode(), traced[2].decode(errors="surrogateescape"), int(traced[4])
-        length = self.lengths[table, chain]
-        isHead = table == "raw" and chain in HEADS
-        if number <= length and not (isHead and number == 1):
-            journey.rules.append((table, chain, number - isHead))
-        elif number > length and chain.isupper() and chain in ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"):
-            journey.rules.append((table, chain, None))

@@ -63,17 +63,23 @@ def withChecksum(segment, at, pseudo):
     return segment[:at] + struct.pack("!H", checksum(pseudo + segment) or 0xFFFF) + segment[at + 2 :]
 
 
+def padding(packet, used):
+    """Bytes that brings a packet of TCP, UDP or an ICMP request to as many `bytes`, if it says how many."""
+    return b"\0" * max(0, packet.get("bytes", 0) - (20 if packet["family"] == 4 else 40) - used)
+
+
 def tcp(packet, pseudo, malformed):
     flags = sum(FLAGS[flag] for flag in packet.get("tcp_flags", ["SYN"]))
     words = 15 if malformed else 5  # a header longer than the packet
-    segment = struct.pack(
-        "!HHIIBBHHH", packet["sport"], packet["dport"], 1000, 2000 if flags & 16 else 0, words << 4, flags, 8192, 0, 0
-    )
+    sequence = packet.get("seq", 1000), packet.get("ack", 2000) if flags & 16 else 0
+    segment = struct.pack("!HHIIBBHHH", packet["sport"], packet["dport"], *sequence, words << 4, flags, 8192, 0, 0)
+    segment += padding(packet, len(segment))
     return withChecksum(segment, 16, pseudo(len(segment)))
 
 
 def udp(packet, pseudo, malformed):
-    segment = struct.pack("!HHHH", packet["sport"], packet["dport"], 0xFFFF if malformed else 12, 0) + b"data"
+    data = b"data" + padding(packet, 12)
+    segment = struct.pack("!HHHH", packet["sport"], packet["dport"], 0xFFFF if malformed else 8 + len(data), 0) + data
     return withChecksum(segment, 6, pseudo(len(segment)))
 
 
@@ -107,7 +113,7 @@ def quotedPacket(packet):
 
 def icmp(packet, pseudo, malformed):
     kind = packet["icmp_type"]
-    rest = struct.pack("!HH", ECHO_ID, 1)
+    rest = struct.pack("!HH", packet.get("icmp_id", ECHO_ID), 1) + padding(packet, 8)
     if isIcmpError(packet["family"], kind):
         rest = b"\0\0\0\0" + build(quotedPacket(packet))
     message = struct.pack("!BBH", kind, packet.get("icmp_code", 0), 0) + rest

@@ -1,37 +1,37 @@
-"""Does `iptlint trace` say what the kernel does with a packet?
+"""Does `iptlint trace` say what the kernel does with a packet, with its answer, and with the packet after that?
 
-Machines by chance (crossroads_plans.py) are built in a namespace (crossroads.py), filled with rules, and sent packets. Of
-each, the tool says beforehand which rules match, in order, and where the packet goes, from the texts that `ip` prints of
-the machine; the kernel then says it by TRACE, or by counters on nft, and by what leaves or is delivered. Where the tool says
-that there are several ways, the kernel must take one of them; that it does not know is counted, and must be rare.
+Machines by chance (crossroads_plans.py) are built in a namespace (crossroads.py), filled with rules (crossroads_rules.py),
+and sent packets (crossroads_packets.py). Of each, the tool says beforehand which rules match, in order, and where the
+packet goes, from the texts that are printed of the machine; the kernel then says it by its traces, and by what leaves or
+is delivered. If it got anywhere and begins a flow, it is answered from there, and a second packet of the flow is sent:
+`trace --reply` and `trace -- --ctstate ESTABLISHED` must say what becomes of these. Where the tool says that there are
+several ways, the kernel must take one of them; that it does not know is counted, and must be rare.
 
 usage: trace.py --iptlint PROGRAM [--machines N] [--packets N] [--seed N] [--backend legacy|nft]
 """
 
 import argparse
 import collections
-import ipaddress
+import itertools
 import json
 import os
 import random
-import struct
 import subprocess
 import sys
 import tempfile
 
 import machine as machines
 from crossroads import Crossroads
-from crossroads_plans import Filter, Plan, packet
+from crossroads_packets import beginsFlow, packet
+from crossroads_plans import Plan
+from crossroads_rules import Filter
+from crossroads_send import answerTo, laterOf
+from trace_terms import difference, endsOf, fieldsOf, rulesOf, seenOf, toldFields, words
+from traced import rulesIn
 
 MOST_UNKNOWN = 0.02
-TEXTS = {"routes4": "--routes", "routes6": "--routes", "rules4": "--rules", "rules6": "--rules", "addresses": "--addresses", "settings": "--sysctl"}
+TEXTS = {"routes4": "--routes", "routes6": "--routes", "rules4": "--rules", "rules6": "--rules", "addresses": "--addresses", "bridges": "--bridges", "settings": "--sysctl"}
 SHOWN = 5
-
-
-def words(sent):
-    """A PACKET as the tool is asked about it."""
-    options = {"in": "-i", "proto": "-p", "src": "-s", "sport": "--sport", "dst": "-d", "dport": "--dport", "ttl": "--ttl", "mark": "--mark"}
-    return [word for field, option in options.items() if sent.get(field) is not None for word in (option, str(sent[field]))]
 
 
 class Tool:
@@ -50,162 +50,148 @@ class Tool:
             file.write(text)
         return path
 
-    def ask(self, rules, sent):
-        command = [self.program, "trace", rules, *self.options, f"--family={sent['family']}", f"--backend={self.backEnd}", "--format=json", "--", *words(sent)]
+    def ask(self, rules, sent, *more):
+        """\\returns all ways; \\p more  options, or words of the packet's."""
+        options = [word for word in more if word == "--reply"]
+        command = [self.program, "trace", rules, *self.options, *options, f"--family={sent['family']}", f"--backend={self.backEnd}", "--format=json", "--",
+                   *words(sent), *(word for word in more if word not in options)]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode not in (0, 3):
             raise machines.Failed(f"{' '.join(command)}: {done.stderr}")
-        return json.loads(done.stdout)
-
-
-# --- both in the same terms
-
-def rulesOf(way):
-    """The rules and policies that a way of the tool's goes through."""
-    return [(step["table"], step["chain"], step.get("rule")) for step in way["steps"] if "chain" in step]
-
-
-def endOf(way):
-    """left INTERFACE, delivered, or gone; a REJECT is answered."""
-    fate = way["fate"]
-    if way.get("copy", {}).get("fate") == "input":
-        return "delivered"
-    if fate in ("forward", "output"):
-        return f"left {way['out']}"
-    return "delivered" if fate == "input" else "gone"
-
-
-def isAnswered(way):
-    """By REJECT, or by routing, which says so: (ICMP 3/13)."""
-    return way["fate"] == "reject" or "(ICMP" in (way.get("reason") or "")
-
-
-def endsOf(journey):
-    """Out of lo it only comes back."""
-    if journey.delivered:
-        return "delivered"
-    return f"left {journey.left.out}" if journey.left and journey.left.out != "lo" else "gone"
-
-
-def headerOf(event):
-    """Source, destination and ports of the packet in an event, as numbers."""
-    data = event.data
-    if data[0] >> 4 == 4:
-        return data[12:16], data[16:20], *struct.unpack_from("!HH", data, (data[0] & 15) * 4)
-    return data[8:24], data[24:40], *struct.unpack_from("!HH", data, 40)
-
-
-def unordered(rules):
-    """Counters tell no order, and those of policies do not move on nft."""
-    return sorted(rule for rule in rules if rule[2] is not None)
-
-
-def isRewrittenAs(way, header):
-    """Whether addresses and ports are those of a packet that was seen; what the tool leaves open may be any."""
-    last, left = way.get("rewritten") or {}, way.get("open", {})
-    ends = {end: ipaddress.ip_address(last[end]).packed for end in ("src", "dst")}
-    wanted = {**ends, "sport": last["sport"], "dport": last["dport"]}
-    return all(field in left or wanted[field] == value for field, value in zip(wanted, header))
-
-
-def difference(way, journey, backEnd):
-    """How one way differs from what the kernel did; None if it does not."""
-    ours, theirs = rulesOf(way), journey.rules
-    if backEnd == "nft":
-        ours, theirs = unordered(ours), unordered(theirs)
-    if ours != theirs:
-        return "other rules match"
-    if endOf(way) != endsOf(journey):
-        return "it ends otherwise"
-    if bool(journey.answered) > isAnswered(way):
-        return "it is answered"
-    seen = journey.delivered or journey.left
-    if seen and way["fate"] in ("forward", "output", "input") and not isRewrittenAs(way, headerOf(seen)):
-        return "it has other addresses or ports"
-    return None
+        told = json.loads(done.stdout)
+        return told.get("paths") or [told]
 
 
 class Judge:
-    def __init__(self, options):
-        self.options, self.tally, self.shown = options, collections.Counter(), 0
+    """Compares, and counts."""
 
-    def judge(self, tool, crossroads, rules, sent):
-        """\\returns whether the tool was right, or did not know."""
-        told = tool.ask(rules, sent)
-        journey = crossroads.follow(sent)
-        self.tally["packets"] += 1
-        self.tally[endsOf(journey).split()[0]] += 1
+    def __init__(self):
+        self.tally, self.shown, self.of = collections.Counter(), 0, ""
+
+    def agreeing(self, kind, sent, ways, journey, part=lambda way: way):
+        """Those of the ways that say what the kernel did; none also where the tool does not know. \\p part  what of a way is compared."""
+        self.tally[kind] += 1
         self.tally["rules matched"] += len(journey.rules)
-        ways = told.get("paths") or [told]
-        self.tally["several ways"] += len(ways) > 1
-        if all(way["fate"] == "unknown" for way in ways):
+        parts = [part(way) for way in ways]
+        found = [difference(each, journey) if each else "nothing is told" for each in parts]
+        right = [way for way, how in zip(ways, found) if how is None and part(way)["fate"] != "unknown"]
+        if right:
+            self.tally["several ways"] += len(ways) > 1
+        elif any(each and each["fate"] == "unknown" for each in parts):
             self.tally["unknown"] += 1
-            return True
-        found = [difference(way, journey, self.options.backend) for way in ways]
-        if None in found:
-            return True
-        if any(way["fate"] == "unknown" for way in ways):
-            self.tally["unknown"] += 1
-            return True
-        self.tally["wrong"] += 1
-        self.show(sent, found, ways, journey)
-        return False
+            self.tally[f"unknown: {next(each['reason'] for each in parts if each and each['fate'] == 'unknown')[:70]}"] += 1
+        else:
+            self.tally["wrong"] += 1
+            self.show(kind, sent, found, parts, journey)
+        return right
 
-    def show(self, sent, found, ways, journey):
+    def show(self, kind, sent, found, parts, journey):
         self.shown += 1
         if self.shown > SHOWN:
             return
-        print(f"{found[0]}: {' '.join(words(sent))}")
-        for way in ways[:3]:
-            print(f"    told:   {rulesOf(way)} {way['fate']} {way.get('out')} {way.get('rewritten')} {way.get('reason')}")
-        print(f"    kernel: {journey.rules} {endsOf(journey)} {journey.left and headerOf(journey.left)} {journey.delivered and headerOf(journey.delivered)}", flush=True)
+        print(f"{found[0]}, of {kind} {self.of}: {' '.join(words(sent))}")
+        for way in [way for way in parts if way][:3]:
+            same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(rulesOf(way), journey.rules)))
+            print(f"    after {journey.rules[:same]}\n    told:   {rulesOf(way)[same:]} {way['fate']} {way.get('out')} {way.get('reason')} {toldFields(way)}")
+            event = journey.delivered or journey.left
+            print(f"    kernel: {journey.rules[same:]} {endsOf(journey)} {event and fieldsOf(event)}", flush=True)
 
+
+class Bench:
+    """One machine with its rules loaded."""
+
+    def __init__(self, plan, tool, crossroads, text, judge):
+        self.plan, self.tool, self.crossroads, self.judge = plan, tool, crossroads, judge
+        self.rules, self.errors = rulesIn(text), collections.Counter()
+        self.path = tool.write("filter", text)
+
+    def tryPacket(self, sent):
+        isFirst = beginsFlow(sent)
+        ways = self.tool.ask(self.path, sent, *["--reply"] * isFirst)
+        journey = self.crossroads.follow(sent)
+        self.judge.tally[endsOf(journey).split()[0]] += 1
+        ways = self.judge.agreeing("packets", sent, ways, journey)
+        if ways and isFirst and endsOf(journey) != "gone":
+            self.tryAnswer(sent, ways, journey)
+
+    def tryAnswer(self, sent, ways, journey):
+        """From where the packet came to; nobody answers what was for many."""
+        seen = seenOf(journey)
+        answer = answerTo(seen, sent, None if journey.delivered else journey.left.out, journey.delivered and journey.delivered.into)
+        if not self.isAnswered(answer, sent):
+            return
+        answered = self.crossroads.follow(answer)
+        ways = self.judge.agreeing("answers", answer, ways, answered, lambda way: way.get("answer"))
+        if ways and self.isSeen(journey) and self.isSeen(answered):
+            self.tryLater(sent, seen)
+
+    def isAnswered(self, answer, sent):
+        isOurs = answer["in"] is None
+        if isOurs and (not self.plan.isOwn(answer["src"]) or answer["src"].startswith("fe80:") or (sent["proto"] == "tcp" and self.plan.rulesReadTransport(sent["family"]))):
+            return False
+        return isOurs or answer["in"] in self.crossroads.far and not self.plan.isBroadcast(answer["src"])
+
+    def isSeen(self, journey):
+        """By conntrack, which comes behind raw."""
+        lines = (self.rules[table, chain][number - 1] for table, chain, number in journey.rules if number)
+        return any(table == "mangle" for table, _, _ in journey.rules) and not any("--notrack" in line for line in lines)
+
+    def tryLater(self, sent, seen):
+        if sent["in"] is None and sent["proto"] == "tcp" and (not sent.get("src") or self.plan.rulesReadTransport(sent["family"])):
+            return  # a raw socket is routed otherwise
+        later = laterOf(sent, seen)
+        self.judge.agreeing("later packets", later, self.tool.ask(self.path, later, "--ctstate", "ESTABLISHED"), self.crossroads.follow(later))
+
+
+# --- machines
 
 def tryMachine(options, seed, judge):
-    """In a process of its own, whose namespace goes with it."""
     plan = Plan(seed)
     crossroads = Crossroads(plan.asDict())
-    keep = os.path.join(options.keep, str(seed)) if options.keep else None
     with tempfile.TemporaryDirectory() as folder:
-        folder = keep or folder
+        folder = os.path.join(options.keep, str(seed)) if options.keep else folder
         os.makedirs(folder, exist_ok=True)
         tool = Tool(options.iptlint, folder, options.backend)
         tool.surround(crossroads.texts())
-        for family in (4, 6) if seed % 4 == 0 else (4,):
-            tryRules(options, plan, family, seed, tool, crossroads, judge)
+        family = 6 if seed % 3 == 0 else 4
+        text = Filter(plan, family, seed).text
+        crossroads.load(text, family, options.backend)
+        judge.tally["machines"] += 1
+        judge.of = f"(seed {seed})"
+        judge.tally["of IPv6"] += family == 6
+        bench, pick = Bench(plan, tool, crossroads, text, judge), random.Random(seed)
+        for number in range(options.packets):
+            bench.tryPacket(packet(plan, family, pick, number))
 
 
-def tryRules(options, plan, family, seed, tool, crossroads, judge):
-    filtered = Filter(plan, family, seed)
-    try:
-        crossroads.load(filtered.text, family, options.backend)
-    except machines.Failed as refused:
-        judge.tally["refused"] += 1
-        return
-    judge.tally["machines"] += 1
-    rules, pick = tool.write(f"filter{family}", filtered.text), random.Random(seed)
-    for number in range(options.packets):
-        judge.judge(tool, crossroads, rules, packet(plan, family, pick, seed % 100 * 100 + number))
-
-
-def tallyOf(options, seed):
-    """The tally of one machine, from a child."""
+def inChild(work):
+    """The tally of what \\p work does with a Judge, in a child whose namespace goes with it."""
     mine, its = os.pipe()
     child = os.fork()
     if child == 0:
-        judge = Judge(options)
+        judge = Judge()
         try:
-            tryMachine(options, seed, judge)
+            work(judge)
         except BaseException as error:  # anything, so that the parent is told
-            print(f"seed {seed}: {str(error) or repr(error)}"[:2000], flush=True)
+            print(f"failed: {str(error) or repr(error)}"[:2000], flush=True)
             judge.tally["failed"] += 1
-        os.write(its, json.dumps({**judge.tally, "seeds": [seed] if judge.tally["wrong"] or judge.tally["failed"] else []}).encode())
+        os.write(its, json.dumps(judge.tally).encode())
         os._exit(0)
     os.close(its)
     with os.fdopen(mine) as pipe:
         tally = json.loads(pipe.read())
     os.waitpid(child, 0)
-    return tally
+    return collections.Counter(tally)
+
+
+def report(tally, seeds):
+    """\\returns whether all is well."""
+    for what, count in sorted(tally.items(), key=lambda item: -item[1]):
+        print(f"{count:8} {what}")
+    asked = tally["packets"] + tally["answers"] + tally["later packets"]
+    print(f"asked: {asked}, unknown: {100 * tally['unknown'] / max(1, asked):.2f} %; seeds that differ: {seeds}")
+    enough = all(tally[what] for what in ("delivered", "left", "gone", "answers", "later packets"))
+    return enough and tally["unknown"] <= MOST_UNKNOWN * asked and not tally["wrong"] and not tally["failed"]
 
 
 def main():
@@ -222,14 +208,10 @@ def main():
         return 77
     sum_, seeds = collections.Counter(), []
     for seed in range(options.seed, options.seed + options.machines):
-        tally = tallyOf(options, seed)
-        seeds += tally.pop("seeds")
+        tally = inChild(lambda judge: tryMachine(options, seed, judge))
+        seeds += [seed] * bool(tally["wrong"] or tally["failed"])
         sum_.update(tally)
-    for what, count in sorted(sum_.items(), key=lambda item: -item[1]):
-        print(f"{count:8} {what}")
-    print(f"unknown: {100 * sum_['unknown'] / max(1, sum_['packets']):.2f} %; seeds that differ: {seeds}")
-    enough = sum_["delivered"] and sum_["left"] and sum_["gone"] and sum_["unknown"] <= MOST_UNKNOWN * sum_["packets"]
-    return 0 if enough and not sum_["wrong"] and not sum_["failed"] else 1
+    return 0 if report(sum_, seeds) else 1
 
 
 if __name__ == "__main__":

@@ -249,9 +249,19 @@ TEST(Journey, FragmentsAreFollowedWhereNothingPutsThemTogether) {
 }
 
 TEST(Journey, NftDropsConditionsThatLegacyNeverMeets) {
-  const char *rules = "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD ! -i + -j DROP\nCOMMIT\n";
-  EXPECT_EQ(Traced(rules).way(kFromLan), "->wan filter/FORWARD=ACCEPT forward wan to 192.0.2.254");
-  EXPECT_EQ(Traced(rules).nft().way(kFromLan), "->wan filter/FORWARD/1 drop");
+  const char *passes = "->wan filter/FORWARD=ACCEPT forward wan to 192.0.2.254";
+  auto rules = [](std::string conditions) {
+    return "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD " + conditions + " -j DROP\nCOMMIT\n";
+  };
+  for (const char *dropped : {"-p tcp -m tcp ! --dport 0:65535", "-p tcp -m tcp ! --sport 0:65535", "-p tcp -m tcp ! --tcp-flags NONE NONE"}) {
+    EXPECT_EQ(Traced(rules(dropped)).way(kFromLan), passes) << dropped;
+    EXPECT_EQ(Traced(rules(dropped)).nft().way(kFromLan), "->wan filter/FORWARD/1 drop") << dropped;
+  }
+  for (const char *kept : {"! -i +", "-p tcp -m multiport ! --dports 0:65535", "-p tcp -m multiport ! --ports 0:65535",
+                           "-p tcp -m tcp ! --dport 0:65535 -m multiport ! --dports 0:65535", "-m length ! --length 0:65535"}) {
+    EXPECT_EQ(Traced(rules(kept)).way(kFromLan), passes) << kept;
+    EXPECT_EQ(Traced(rules(kept)).nft().way(kFromLan), passes) << kept;
+  }
 }
 
 } // namespace
