@@ -109,7 +109,7 @@ static void addProofOptions(CLI::App &command, Options &options) {
 }
 
 static void addSearchOptions(CLI::App &command, Options &options) {
-  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addChoice<std::optional<ir::BackEnd>>(command, "--backend", options.rules.backEnd, kBackends, "which iptables loads the rules (legacy)");
   addNumber(command, "--budget", "STEPS", [&](uint64_t steps) { options.budget = steps; },
             "how long to search for each rule before it counts as undecided (1000000)");
   command.add_flag("--solver", options.solver, "ask the solver about rules that are undecided after that");
@@ -179,7 +179,7 @@ static void addTree(CLI::App &command, Options &options) {
             "how many nodes a tree may have, leaves counted; what is left stays a list (" + std::to_string(tree::kUsualNodes) + ")");
   addNumber(command, "--list", "N", [&](uint64_t rules) { options.list = rules; },
             "cut every list of more than N rules that a test can tell apart (where it saves time)", /*least=*/0);
-  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules, for what they cost (legacy)");
+  addChoice<std::optional<ir::BackEnd>>(command, "--backend", options.rules.backEnd, kBackends, "which iptables loads the rules, for what they cost (legacy)");
   addInputOptions(command, options);
 }
 
@@ -208,7 +208,7 @@ static void addTrace(CLI::App &command, Options &options) {
       ->type_name("RULE");
   addNumber(command, "--ways", "N", [&](uint64_t ways) { options.ways = ways; },
             "how many ways to follow where what is not known makes several (1000)");
-  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addChoice<std::optional<ir::BackEnd>>(command, "--backend", options.rules.backEnd, kBackends, "which iptables loads the rules (legacy)");
   addInputOptions(command, options);
   addNetworkOptions(command, options);
 }
@@ -218,7 +218,7 @@ static void addQuery(CLI::App &command, Options &options) {
   addFormat(command, options);
   addNumber(command, "--limit", "N", [&](uint64_t limit) { options.limit = limit; }, "how many groups to show; 0 is all (20)", /*least=*/0);
   addAssume(command, options);
-  addChoice<bool>(command, "--backend", options.nft, kBackends, "which iptables loads the rules (legacy)");
+  addChoice<std::optional<ir::BackEnd>>(command, "--backend", options.rules.backEnd, kBackends, "which iptables loads the rules (legacy)");
   addInputOptions(command, options);
   addNetworkOptions(command, options);
 }

@@ -60,7 +60,7 @@ private:
   // --- The keys
 
   void readAddresses(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.addresses); }
-  void readBackend(StringRef key, yaml::Node &value) { choose<bool>(key, value, kBackends, options.nft); }
+  void readBackend(StringRef key, yaml::Node &value) { choose<std::optional<ir::BackEnd>>(key, value, kBackends, options.rules.backEnd); }
   void readBridges(StringRef key, yaml::Node &value) { readFiles(key, value, options.network.bridges); }
   void readBudget(StringRef key, yaml::Node &value);
   void readTimeout(StringRef key, yaml::Node &value);

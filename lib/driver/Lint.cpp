@@ -99,7 +99,7 @@ struct File {
 static void gather(File &file) {
   const Options &options = file.session->options;
   lint::GatherOptions wanted;
-  wanted.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
+  wanted.backEnd = options.rules.backEnd.value_or(ir::BackEnd::Legacy);
   wanted.budget = options.budget;
   wanted.perTable = options.perTable;
   wanted.extras = extrasFor(file.session->checks);

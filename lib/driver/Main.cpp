@@ -71,7 +71,7 @@ static int makeTree(const Options &options, llvm::raw_ostream &out, llvm::raw_os
   wanted.format = options.treeFormat;
   wanted.table = options.table;
   wanted.chain = options.chain;
-  wanted.build.goal = {options.nft ? tree::kNftCost : tree::kLegacyCost, options.list};
+  wanted.build.goal = {options.rules.backEnd == ir::BackEnd::Nft ? tree::kNftCost : tree::kLegacyCost, options.list};
   wanted.build.mostNodes = options.nodes;
   return runTree(wanted, out, err);
 }

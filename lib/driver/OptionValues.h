@@ -1,6 +1,7 @@
 // What the values of options may be, wherever they are written: on the command line or in a file.
 #pragma once
 
+#include "ir/BackEnd.h"
 #include "ir/Ruleset.h"
 #include "support/Diagnostic.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -24,8 +25,7 @@ constexpr Choice<std::optional<ir::Form>> kInputFormats[] = {{ir::name(ir::Form:
                                                              {ir::name(ir::Form::Commands), ir::Form::Commands},
                                                              {ir::name(ir::Form::Nftables), ir::Form::Nftables}};
 
-/// Whether it is nft.
-constexpr Choice<bool> kBackends[] = {{"legacy", false}, {"nft", true}};
+constexpr Choice<std::optional<ir::BackEnd>> kBackends[] = {{"legacy", ir::BackEnd::Legacy}, {"nft", ir::BackEnd::Nft}};
 
 constexpr Choice<support::Severity> kSeverities[] = {
     {"error", support::Severity::Error}, {"warning", support::Severity::Warning}, {"info", support::Severity::Info}};

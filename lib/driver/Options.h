@@ -38,11 +38,10 @@ struct NetworkFiles {
 struct Options {
   Command command = Command::Lint;
   std::vector<std::string> files;       ///< FILE...; "-" is standard input. `explain`: the check's id
-  parse::RulesOptions rules;            ///< `--family`, `--input-format`, and what `--hosts` holds
+  parse::RulesOptions rules;            ///< `--family`, `--input-format`, `--backend`, and what `--hosts` holds
   std::vector<std::string> hosts;       ///< `--hosts FILE`, each
   std::vector<std::string> sets;        ///< `--sets FILE`, repeated
   NetworkFiles network;
-  bool nft = false;                     ///< `--backend=nft`
   Format format = Format::Text;
   Colour colour = Colour::Auto;
   std::set<std::string> given;          ///< the options that the command line has, by their long names: "fail-on"

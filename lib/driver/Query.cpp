@@ -53,6 +53,7 @@ bool Asker::readRules() {
   }
   parse::RulesOptions reading = options.rules;
   reading.normalTexts = true;
+  reading.backEnd = reading.backEnd.value_or(ir::BackEnd::Legacy);
   file = parse::parseRules(*source, reading);
   printErrors(*source, file.findings, err);
   packet::Family family =
@@ -132,13 +133,13 @@ void Asker::addNotes(report::Query &query) const {
 int Asker::run() {
   if (!readRules() || !readNetwork())
     return kExitUnreadable;
-  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, options.nft) : ""; !why.empty()) {
+  machine.nft = options.rules.backEnd == ir::BackEnd::Nft;
+  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, machine.nft) : ""; !why.empty()) {
     refuse(machine.rules->source->path().str() + ": " + why);
     return kExitUndecided;
   }
   eval::Routing routing(*network);
   machine.routing = &routing;
-  machine.nft = options.nft;
   auto assumptions = parseAssumptions(options.assume, err);
   if (!assumptions)
     return kExitUnreadable;

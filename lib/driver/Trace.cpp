@@ -89,6 +89,7 @@ bool Tracer::readPacket() {
 bool Tracer::readRules() {
   parse::RulesOptions reading = options.rules;
   reading.normalTexts = true;
+  reading.backEnd = reading.backEnd.value_or(ir::BackEnd::Legacy);
   for (const std::string &path : options.files) {
     auto source = support::Source::read(path);
     if (!source) {
@@ -218,13 +219,13 @@ void Tracer::print(const report::Trace &trace) {
 int Tracer::run() {
   if (!readPacket() || !readRules() || !readNetwork() || !readAssumptions())
     return kExitUnreadable;
-  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, options.nft) : ""; !why.empty()) {
+  machine.nft = options.rules.backEnd == ir::BackEnd::Nft;
+  if (std::string why = machine.rules ? whyNotLoaded(*machine.rules, machine.nft) : ""; !why.empty()) {
     refuse(machine.rules->source->path().str() + ": " + why);
     return kExitUndecided;
   }
   eval::Routing routing(*network);
   machine.routing = &routing;
-  machine.nft = options.nft;
   std::optional<WhyNot> whyNot = WhyNot::read(options.whyNot, machine, err);
   if (!options.whyNot.empty() && !whyNot)
     return kExitUnreadable;

@@ -114,7 +114,7 @@ static RuleWitness tell(const Facts &facts, const RuleFacts &rule, bool tracked)
 
 static Facts factsOf(const ir::Ruleset &ruleset, const Options &options) {
   lint::GatherOptions gather;
-  gather.backend = options.nft ? lint::Backend::Nft : lint::Backend::Legacy;
+  gather.backEnd = options.rules.backEnd.value_or(ir::BackEnd::Legacy);
   gather.budget = options.budget;
   gather.witnesses = true;
   gather.perTable = true;

@@ -1,5 +1,4 @@
 #include "eval/Guide.h"
-#include "ir/BackEnds.h"
 #include "ir/Reads.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -69,8 +68,6 @@ const ir::Rule &Guide::rule() const {
 }
 
 std::optional<bool> Guide::knows(const ir::Test &test, const Packet &packet, unsigned rewrites) {
-  if (situation.machine.nft && ir::isDroppedByNft(test, rule()))
-    return true;
   if (auto *opaque = std::get_if<ir::OpaqueTest>(&test))
     return opaque->opacity == ir::Opacity::Function
                ? std::optional(holdsAfterRewrite(*opaque, rewrites) != opaque->negated)

@@ -25,7 +25,7 @@ Facts gatherFacts(const ir::Ruleset &ruleset, const GatherOptions &wanted) {
       llvm::any_of(ruleset.tables, [](const ir::Table &table) { return !table.replaced && analysis::usesConntrack(table); });
   Facts facts;
   facts.ruleset = &ruleset;
-  facts.backend = wanted.backend;
+  facts.backEnd = wanted.backEnd;
   facts.perTable = wanted.perTable;
   for (const ir::Table &table : ruleset.tables) {
     if (table.replaced)

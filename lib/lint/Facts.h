@@ -5,6 +5,7 @@
 #pragma once
 
 #include "analysis/Machine.h"
+#include "ir/BackEnd.h"
 #include "ir/Sets.h"
 #include "lint/Settings.h"
 #include "lint/Suppression.h"
@@ -18,9 +19,6 @@ struct Network; // ir/Network.h
 
 namespace iptlint::lint {
 
-/// Which implementation loads the rules; they differ in what they refuse.
-enum class Backend : uint8_t { Legacy, Nft };
-
 /// What is known of one table.
 struct TableFacts {
   const ir::Table *table = nullptr;
@@ -31,7 +29,7 @@ struct TableFacts {
 /// What is known of one rule set.
 struct Facts {
   const ir::Ruleset *ruleset = nullptr;
-  Backend backend = Backend::Legacy;
+  ir::BackEnd backEnd = ir::BackEnd::Legacy; ///< they differ in what they refuse
   std::vector<TableFacts> tables;
   bool perTable = false; ///< nothing is to be concluded from several tables together
   /// Rules that are live in their table and dead because of others; TableRule::table is an index into `tables`.
@@ -74,7 +72,7 @@ template <typename Visitor> void eachRule(const Facts &facts, Visitor visit) {
 }
 
 struct GatherOptions {
-  Backend backend = Backend::Legacy;
+  ir::BackEnd backEnd = ir::BackEnd::Legacy; ///< they differ in what they refuse
   uint64_t budget = analysis::ReachOptions().budget; ///< steps of search per rule
   bool witnesses = false;                            ///< whether to find a packet for each live rule
   bool perTable = false;                             ///< whether to look at each table by itself only

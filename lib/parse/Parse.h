@@ -4,6 +4,7 @@
 // `syntax` finding with its place; the rest of the text is read all the same.
 #pragma once
 
+#include "ir/BackEnd.h"
 #include "ir/Routes.h"
 #include "ir/Ruleset.h"
 #include "ir/Sets.h"
@@ -42,6 +43,9 @@ struct RulesOptions {
   /// Give targets' options, and conditions with state, the text that iptables-save prints, so that the same written in two
   /// ways is the same text. Words stay as they were written.
   bool normalTexts = false;
+  /// Which iptables loads the rules. Most conditions mean the same to both; where it is not given, one that does not is a
+  /// function of the packet that is not known.
+  std::optional<ir::BackEnd> backEnd = std::nullopt;
   /// Whether a text for nft (Form::Nftables) may be read: its rules have no words of iptables'.
   bool nftables = false;
   /// The sets that rules may ask about, as `--sets` gives them; null: nothing is known of any.

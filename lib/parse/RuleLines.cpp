@@ -197,7 +197,7 @@ ir::Rule RulesReader::makeRule(llvm::StringRef text, const Use &verb) {
   if (!line.counters.empty())
     rule.counters = parseCounters(line.counters);
   std::optional<packet::Hook> hook = builtInHook(table->name(), unquoted(verb.values[0], *memory));
-  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr, normalTexts},
+  buildRule({command, current().family, *memory, strings, findings, rule, sets ? &*sets : nullptr, normalTexts, backEnd},
             {table->name(), hook});
   return rule;
 }

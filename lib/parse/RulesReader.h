@@ -33,7 +33,7 @@ bool isSeveral(const ir::Rule &rule);
 class RulesReader {
 public:
   RulesReader(std::shared_ptr<const support::Source> source, const RulesOptions &options)
-      : source(source), asked(options.family), normal(options.normal), normalTexts(options.normalTexts), findings(*source) {
+      : source(source), asked(options.family), normal(options.normal), normalTexts(options.normalTexts), backEnd(options.backEnd), findings(*source) {
     if (options.sets || options.madeSets)
       sets.emplace(options.sets, options.madeSets, source->text());
   }
@@ -119,6 +119,7 @@ private:
   std::shared_ptr<const support::Source> source;
   std::optional<Family> asked;
   bool normal, normalTexts;
+  std::optional<ir::BackEnd> backEnd;
   Findings findings;
   std::optional<KnownSets> sets;
   LineReader lines;

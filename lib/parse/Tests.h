@@ -5,6 +5,7 @@
 // rule is broken then.
 #pragma once
 
+#include "ir/BackEnd.h"
 #include "parse/Command.h"
 #include "llvm/Support/StringSaver.h"
 
@@ -29,6 +30,7 @@ struct RuleBuilder {
   ir::Rule &rule;
   KnownSets *sets = nullptr; ///< null: nothing is known of sets
   bool normalTexts = false; ///< as RulesOptions has it
+  std::optional<ir::BackEnd> backEnd = std::nullopt; ///< as RulesOptions has it
   /// A list of addresses has members that overlap. The kernel makes a rule of each, and a packet in
   /// two of them meets the target twice where the first time does not decide.
   bool overlaps = false;

@@ -7,6 +7,19 @@ namespace iptlint::parse {
 
 using packet::Field;
 
+/// `! --dport 0:65535`, `! --tcp-flags NONE NONE`: legacy asks the kernel, for which no packet meets them. iptables-nft
+/// writes conditions of TCP and UDP in nf_tables' own terms, and drops those that it takes to hold always, `!` or not.
+/// Source: iptables 1.8.9, iptables/nft.c, add_nft_tcpudp() and add_nft_tcp_flags().
+/// \returns whether the condition needs no other test.
+static bool isDroppedByNft(RuleBuilder &builder, const Use &use) {
+  ModuleId module = builder.command.modules[use.module].module->id;
+  if (!use.negated || (module != ModuleId::Tcp && module != ModuleId::Udp) || builder.backEnd == ir::BackEnd::Legacy)
+    return false;
+  if (!builder.backEnd)
+    addOpaqueOption(builder, use);
+  return true;
+}
+
 /// The wrong way round, iptables refuses a range of some protocols; of the others it loads one that holds no port.
 static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
   bool service = use.option->value == ValueKind::ServicePortRange;
@@ -20,6 +33,9 @@ static void addPorts(RuleBuilder &builder, const Use &use, Field field) {
                          "the range of ports is the wrong way round: no port is in it");
     return builder.addRanges(field, {}, use.negated);
   }
+  constexpr packet::Value kLastPort = 0xffff;
+  if (range->lo == 0 && range->hi == kLastPort && isDroppedByNft(builder, use))
+    return;
   builder.addRange(field, range->lo, range->hi, use.negated);
 }
 
@@ -48,10 +64,10 @@ static std::optional<unsigned> parseTcpFlags(llvm::StringRef text) {
 static void addTcpFlags(RuleBuilder &builder, const Use &use) {
   auto mask = parseTcpFlags(builder.value(use, 0));
   auto set = parseTcpFlags(builder.value(use, 1));
-  if (mask && set)
+  if (!mask || !set)
+    return builder.refuse(use, "list of TCP flags", mask ? 1 : 0);
+  if (*mask != 0 || *set != 0 || !isDroppedByNft(builder, use))
     builder.addMask(Field::TcpFlags, *mask, *set, use.negated);
-  else
-    builder.refuse(use, "list of TCP flags", mask ? 1 : 0);
 }
 
 static void addSyn(RuleBuilder &builder, const Use &use) {

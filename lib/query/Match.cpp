@@ -1,5 +1,4 @@
 // Which packets of a part a rule matches, and where a condition that is not known parts them.
-#include "ir/BackEnds.h"
 #include "query/Walk.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
@@ -158,8 +157,6 @@ Walk::Wanted Walk::wantedBy(const Part &part, const ir::Rule &rule) {
   Boxes boxes{Box()};
   std::vector<const ir::RangeTest *> types;
   for (const ir::Test &test : rule.tests) {
-    if (machine.nft && ir::isDroppedByNft(test, rule))
-      continue;
     if (auto *unknown = std::get_if<ir::OpaqueTest>(&test)) {
       wanted.opaque.push_back(unknown);
     } else if (const ir::RangeTest *type = asksType(test)) {

@@ -26,9 +26,8 @@ inline constexpr const char *kRoutes = "default via 192.0.2.254 dev wan\n"
 
 class Traced {
 public:
-  Traced(llvm::StringRef rules)
-      : rules(parse::parseRules(support::Source::fromText(rules), {.family = packet::Family::IPv4})) {
-    EXPECT_FALSE(this->rules.incomplete) << rules.str();
+  Traced(llvm::StringRef rules) : text(rules.str()) {
+    read(ir::BackEnd::Legacy);
     texts.addresses = {support::Source::fromText(kRouter)};
     texts.routes = {support::Source::fromText(kRoutes)};
   }
@@ -59,6 +58,7 @@ public:
   }
   Traced &nft() {
     isNft = true;
+    read(ir::BackEnd::Nft);
     return *this;
   }
   Traced &most(size_t paths) {
@@ -124,6 +124,11 @@ public:
   }
 
 private:
+  void read(ir::BackEnd backEnd) {
+    rules = parse::parseRules(support::Source::fromText(text), {.family = packet::Family::IPv4, .backEnd = backEnd});
+    EXPECT_FALSE(rules.incomplete) << text;
+  }
+
   std::string changesOf(const TripStep &step) const {
     std::string text;
     for (const Change &change : step.changes)
@@ -148,6 +153,7 @@ private:
     return fmt::format("{}/{}/{}{}", table.name.str(), chain.name.str(), step.rule.rule.rule + 1, changesOf(step));
   }
 
+  std::string text;
   parse::ParsedRules rules;
   parse::NetworkTexts texts;
   StoryOptions options;

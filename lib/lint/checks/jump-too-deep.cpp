@@ -21,7 +21,7 @@ static void run(const Facts &facts, Reporter &report) {
         if (crossesLimit(table, site))
           report.add(RuleFacts{table, site.rule},
                      fmt::format("this jump nests {} chains, and the nft back end loads at most {}", kNftDepthLimit + 1, kNftDepthLimit))
-              .severity(facts.backend == Backend::Nft ? Severity::Error : Severity::Info);
+              .severity(facts.backEnd == ir::BackEnd::Nft ? Severity::Error : Severity::Info);
 }
 
 extern constinit const Check jump_too_deep = {

@@ -21,8 +21,8 @@ static std::string listed(uint8_t hooks) {
 }
 
 /// The hooks that lead to a rule and that a demand forbids.
-static uint8_t forbidden(const RuleFacts &rule, const ir::Demand &demand, const LoadedHooks &loaded, Backend backend) {
-  DemandScope scope = backend == Backend::Nft ? demand.nft : demand.legacy;
+static uint8_t forbidden(const RuleFacts &rule, const ir::Demand &demand, const LoadedHooks &loaded, ir::BackEnd backEnd) {
+  DemandScope scope = backEnd == ir::BackEnd::Nft ? demand.nft : demand.legacy;
   bool asked = scope == DemandScope::Directly ? rule.chain().hook.has_value() : scope == DemandScope::Through;
   bool seen = scope == DemandScope::Directly || rule.id.rule < loaded.seen[rule.id.chain];
   return demand.hooks != 0 && asked && seen ? loaded.hooks[rule.id.chain] & ~demand.hooks : 0;
@@ -39,13 +39,13 @@ static void noteCaller(const RuleFacts &rule, uint8_t hooks, const LoadedHooks &
     }
 }
 
-static void checkTable(const TableFacts &table, Backend backend, Reporter &report) {
-  LoadedHooks loaded = findLoadedHooks(*table.table, table.graph, backend == Backend::Legacy);
+static void checkTable(const TableFacts &table, ir::BackEnd backEnd, Reporter &report) {
+  LoadedHooks loaded = findLoadedHooks(*table.table, table.graph, backEnd == ir::BackEnd::Legacy);
   for (uint32_t c = 0; c != table.table->chains.size(); ++c)
     for (uint32_t r = 0; r != table.table->chains[c].rules.size(); ++r) {
       RuleFacts rule{table, {c, r}};
       for (const ir::Demand &demand : rule.rule().demands)
-        if (uint8_t hooks = forbidden(rule, demand, loaded, backend); hooks && demand.fitsTable(table.table->name))
+        if (uint8_t hooks = forbidden(rule, demand, loaded, backEnd); hooks && demand.fitsTable(table.table->name))
           noteCaller(rule, hooks, loaded,
                      report.add(rule, demand.at,
                                 fmt::format("{} may not be reached from {}, only from {}", demand.what, listed(hooks),
@@ -55,7 +55,7 @@ static void checkTable(const TableFacts &table, Backend backend, Reporter &repor
 
 static void run(const Facts &facts, Reporter &report) {
   for (const TableFacts &table : facts.tables)
-    checkTable(table, facts.backend, report);
+    checkTable(table, facts.backEnd, report);
 }
 
 extern constinit const Check wrong_hook = {

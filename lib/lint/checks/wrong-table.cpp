@@ -17,7 +17,7 @@ static void run(const Facts &facts, Reporter &report) {
   eachRule(facts, [&](const RuleFacts &rule) {
     llvm::StringRef table = rule.table.table->name;
     for (const ir::Demand &demand : rule.rule().demands) {
-      bool asked = !(demand.anyTableOnNft && facts.backend == Backend::Nft);
+      bool asked = !(demand.anyTableOnNft && facts.backEnd == ir::BackEnd::Nft);
       if (asked && !demand.fitsTable(table))
         report.add(
             rule, demand.at,
