@@ -26,7 +26,7 @@ bool isOwnAddress(const ir::Network &network, packet::Family family, packet::Val
   return llvm::any_of(network.interfaces, has) || llvm::any_of(network.routes, takes);
 }
 
-static bool takesAll(const ir::RoutingRule &rule) {
+static bool hasNoSelector(const ir::RoutingRule &rule) {
   bool anyPacket = rule.from.length == 0 && rule.to.length == 0 && rule.in.empty() && rule.out.empty() &&
                    rule.markMask == 0 && !rule.tos && !rule.protocol && !rule.sport && !rule.dport && !rule.uid;
   return anyPacket && !rule.negated && !rule.l3mdev && !rule.opaque && !rule.suppressLength && !rule.suppressGroup;
@@ -38,7 +38,7 @@ bool takesOwnFirst(const ir::Network &network, packet::Family family) {
     if (rule.family == family && (!first || rule.preference < first->preference))
       first = &rule;
   return network.knowsRules.has(family) && first && first->action == ir::RoutingAction::Lookup &&
-         first->table == "local" && takesAll(*first);
+         first->table == "local" && hasNoSelector(*first);
 }
 
 bool isRouted(const ir::Network &network, llvm::StringRef name) {

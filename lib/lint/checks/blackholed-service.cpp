@@ -70,11 +70,14 @@ static void findUnsendable(const Facts &facts, Reporter &report) {
   analysis::Routable routable(*facts.network, facts.ruleset->family);
   if (!routable.known())
     return;
+  // IPv4 believes who names an interface: the destination is on its link.
+  llvm::StringRef but = facts.ruleset->family == packet::Family::IPv4 ? ", but for sockets bound to an interface" : "";
   for (const auto &[refusal, missed] : missedRules(facts, routable)) {
     std::string to = addressesText(askedOf(missed.first.rule(), Field::Dst), facts.ruleset->family);
     std::string why = refusal ? wordsFor(*facts.network, *refusal) + " refuses them" : "no route leads there";
     Finding finding =
-        report.add(missed.first, fmt::format("this machine's own packets to {} never come to this rule: {}", to, why));
+        report.add(missed.first,
+                   fmt::format("this machine's own packets to {} never come to this rule{}: {}", to, but.str(), why));
     if (missed.rules > 1)
       finding.append(fmt::format("; so it is for {} more", count(missed.rules - 1, "rule")));
   }
