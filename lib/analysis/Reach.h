@@ -97,7 +97,7 @@ struct ReachOptions {
   /// Whether to name every rule that takes some packet of a dead one.
   bool everyTaker = false;
   /// What else is to be found out.
-  Extras extras;
+  Extras extras = {};
   /// Where given, rules for which it does not hold are merged with none.
   std::function<bool(ir::RuleId)> mayMerge = nullptr;
   /// Where given, it is told the status of each rule and says of which dead rules takers are wanted; no live redundancy

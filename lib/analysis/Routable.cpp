@@ -37,6 +37,10 @@ bool Ways::mayLeaveBy(llvm::StringRef device) const {
   return llvm::any_of(out, [&](const Way &way) { return way.device.empty() || way.device == device; });
 }
 
+bool Ways::mayBeAt(llvm::StringRef device) const {
+  return mayLeaveBy(device) || llvm::any_of(localBy, [&](llvm::StringRef by) { return by.empty() || by == device; });
+}
+
 llvm::StringRef tableOf(const ir::Route &route) {
   bool livesInLocal =
       route.type == RouteType::Local || route.type == RouteType::Broadcast || route.type == RouteType::Anycast;
@@ -127,6 +131,14 @@ static void addHops(Ways &ways, const NetworkRoute &route) {
     ways.out.push_back({&route, hop.device});
 }
 
+static void addOwn(Ways &ways, const NetworkRoute &route) {
+  ways.local = true;
+  if (route.hops.empty())
+    ways.localBy.push_back("");
+  for (const ir::NextHop &hop : route.hops)
+    ways.localBy.push_back(hop.device);
+}
+
 static void addRoute(Ways &ways, const NetworkRoute &route) {
   if (route.type == RouteType::Throw)
     return;
@@ -135,14 +147,15 @@ static void addRoute(Ways &ways, const NetworkRoute &route) {
   else if (route.type == RouteType::Unicast || route.opaque)
     addHops(ways, route);
   else
-    ways.local = true;
+    addOwn(ways, route);
 }
 
+/// 0.0.0.0 and :: stand for this machine.
 void Routable::addLocal(Ways &ways, Interval addresses) const {
-  Interval loopback = family == Family::IPv4 ? addressesOf(Value(127) << 24, 8, family) : Interval{0, 1};
+  Interval loopback = family == Family::IPv4 ? addressesOf(Value(127) << 24, 8, family) : Interval{1, 1};
   Interval groups =
       family == Family::IPv4 ? addressesOf(Value(0xe) << 28, 3, family) : addressesOf(Value(0xff) << 120, 8, family);
-  ways.local |= meet(loopback, addresses) || meet(groups, addresses);
+  ways.local |= meet({0, 0}, addresses) || meet(loopback, addresses) || meet(groups, addresses);
 }
 
 /// Where an interface has an address, so it has its prefix, whether a route says so or not.
@@ -151,10 +164,25 @@ void Routable::addConnected(Ways &ways, Interval addresses) const {
     for (const ir::InterfaceAddress &own : interface.addresses) {
       if (own.family != family)
         continue;
-      ways.local |= meet({own.address, own.address}, addresses);
+      if (meet({own.address, own.address}, addresses)) {
+        ways.local = true;
+        ways.localBy.push_back(interface.name);
+      }
       if (meet(addressesOf(own.peer.value_or(own.address), own.length, family), addresses))
         ways.out.push_back({nullptr, interface.name});
     }
+}
+
+Ways Routable::waysTo(llvm::ArrayRef<Interval> ranges) const {
+  Ways all;
+  for (Interval addresses : ranges) {
+    Ways ways = waysTo(addresses);
+    all.local |= ways.local;
+    llvm::append_range(all.localBy, ways.localBy);
+    llvm::append_range(all.out, ways.out);
+    llvm::append_range(all.refusals, ways.refusals);
+  }
+  return all;
 }
 
 Ways Routable::waysTo(Interval addresses) const {

@@ -21,12 +21,17 @@ struct Way {
 /// Of the packets to some addresses.
 struct Ways {
   bool local = false; ///< some may be for this machine, or for all of a network or group
+  /// The interfaces of own addresses among them; empty: any.
+  std::vector<llvm::StringRef> localBy;
   std::vector<Way> out;
   /// Routes that refuse packets: unreachable, prohibit, blackhole. In the order written.
   std::vector<const ir::NetworkRoute *> refusals;
 
   bool none() const { return !local && out.empty(); }
   bool mayLeaveBy(llvm::StringRef device) const;
+  /// Whether a way leaves by an interface, or ends at an own address there. Of a packet's source the reverse-path filter
+  /// asks just this when it is strict (accept_local). Source: net/ipv4/fib_frontend.c, __fib_validate_source().
+  bool mayBeAt(llvm::StringRef device) const;
 };
 
 /// The table that a route stands in: "local", "main", "100". Those of `ip route show table local` do not name it.
@@ -46,6 +51,8 @@ public:
 
   /// To be asked only where that is known.
   Ways waysTo(ir::Interval addresses) const;
+  /// To any of several ranges.
+  Ways waysTo(llvm::ArrayRef<ir::Interval> ranges) const;
 
 private:
   bool decideKnown() const;

@@ -60,7 +60,9 @@ std::string addressLine(const ir::InterfaceAddress &address) {
 std::string interfaceLines(const ir::Interface &interface) {
   Line line(fmt::format("interface {}", interface.name.str()));
   line.number("index", interface.index).yesNo("up", interface.up).yesNo("carrier", interface.carrier);
-  line.word(interface.loopback, "loopback").word(interface.pointToPoint, "point-to-point");
+  line.word(interface.loopback, "loopback")
+      .word(interface.pointToPoint, "point-to-point")
+      .word(interface.noArp, "no-arp");
   line.value("mac", interface.mac ? mac(*interface.mac) : "")
       .number("mtu", interface.mtu)
       .value("kind", interface.kind);

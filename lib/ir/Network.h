@@ -48,6 +48,7 @@ struct Interface {
   std::optional<bool> carrier;           ///< LOWER_UP or NO-CARRIER; RUNNING of ifconfig
   bool loopback = false;
   bool pointToPoint = false;
+  bool noArp = false;                    ///< asks nobody on its link for an address
   std::optional<packet::Value> mac;      ///< as packet::Field::Mac
   unsigned mtu = 0;                      ///< 0: not given
   llvm::StringRef kind;                  ///< "bridge", "veth", "vxlan" (`ip -details`); empty if not given

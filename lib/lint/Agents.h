@@ -3,6 +3,7 @@
 
 #include "analysis/Agents.h"
 #include "lint/Facts.h"
+#include "lint/Reporter.h"
 
 namespace iptlint::lint {
 
@@ -17,5 +18,8 @@ inline llvm::StringRef agentOfRule(const RuleFacts &rule) {
 inline bool isPlaceholder(const RuleFacts &rule) {
   return analysis::isPlaceholder(*rule.table.table, rule.id);
 }
+
+/// Where a program wrote the rule, makes the finding information that says so: nobody can mend it in the rules.
+void tellAgent(Finding &finding, const RuleFacts &rule);
 
 } // namespace iptlint::lint

@@ -195,8 +195,24 @@ const ir::RangeTest *rangeOf(const ir::Rule &rule, Field field) {
   return nullptr;
 }
 
+llvm::ArrayRef<ir::Interval> askedOf(const ir::Rule &rule, Field field) {
+  const ir::RangeTest *test = rangeOf(rule, field);
+  return test && !test->negated && !test->orField ? llvm::makeArrayRef(test->ranges) : llvm::ArrayRef<ir::Interval>();
+}
+
+std::string oneInterface(const ir::Rule &rule, Field field) {
+  llvm::ArrayRef<ir::Interval> asked = askedOf(rule, field);
+  return asked.size() == 1 && asked.front().lo == asked.front().hi ? packet::interfaceName(asked.front().lo) : "";
+}
+
 bool hasOpaqueTest(const ir::Rule &rule) {
   return llvm::any_of(rule.tests, [](const ir::Test &test) { return std::holds_alternative<ir::OpaqueTest>(test); });
+}
+
+bool asksForIpsec(const Facts &facts) {
+  bool asks = false;
+  eachRule(facts, [&](const RuleFacts &rule) { asks |= llvm::is_contained(rule.rule().words, "policy"); });
+  return asks;
 }
 
 bool refuses(const ir::Rule &rule) {

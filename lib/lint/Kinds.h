@@ -79,8 +79,18 @@ template <typename Visitor> void eachRuleBehind(const TableFacts &table, packet:
 /// The first range that a rule asks a field to be in, or not to be in; nullptr if there is none.
 const ir::RangeTest *rangeOf(const ir::Rule &rule, packet::Field field);
 
+/// What a rule asks a field to be in; nothing if it asks for nothing, or for what is not in something.
+llvm::ArrayRef<ir::Interval> askedOf(const ir::Rule &rule, packet::Field field);
+
+/// The one interface that a rule asks for, of packets that come (Field::In) or leave (Field::Out); empty if there are
+/// several, or none.
+std::string oneInterface(const ir::Rule &rule, packet::Field field);
+
 /// Whether a part of the rule's condition is not modelled.
 bool hasOpaqueTest(const ir::Rule &rule);
+
+/// Whether rules ask for IPsec, which sends and takes packets past routes and the reverse-path filter.
+bool asksForIpsec(const Facts &facts);
 
 /// By DROP or REJECT.
 bool refuses(const ir::Rule &rule);

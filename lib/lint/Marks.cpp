@@ -1,5 +1,4 @@
 #include "lint/Marks.h"
-#include "analysis/LoadedHooks.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -15,10 +14,6 @@ std::string markWords(ir::Field field, ir::Value value, ir::Value mask) {
   llvm::StringRef whose = field == ir::Field::Mark ? "packet" : "connection";
   std::string words = fmt::format("the {} mark 0x{:x}", whose.str(), uint32_t(value));
   return uint32_t(mask) == ~0u ? words : words + fmt::format("/0x{:x}", uint32_t(mask));
-}
-
-std::vector<uint8_t> hooksByChain(const TableFacts &table) {
-  return analysis::findLoadedHooks(*table.table, table.graph, /*stops=*/false).hooks;
 }
 
 } // namespace iptlint::lint

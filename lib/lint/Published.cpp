@@ -1,6 +1,7 @@
 #include "lint/Published.h"
 #include "analysis/Before.h"
 #include "lint/Agents.h"
+#include "lint/Translations.h"
 #include "llvm/ADT/STLExtras.h"
 #include <fmt/format.h>
 
@@ -70,25 +71,6 @@ std::string destinationOf(const Published &port, packet::Family family) {
 
 // --- what becomes of packets for them
 
-/// nat with each rule that publishes a port refusing its packets: who is refused by it is translated by it.
-static ir::Table withRefusals(const ir::Table &nat, llvm::ArrayRef<Arrival> arrivals) {
-  ir::Table made = nat;
-  for (const Arrival &arrival : arrivals) {
-    ir::Target &target = made.chains[arrival.port->rule.chain].rules[arrival.port->rule.rule].target;
-    target = ir::Target();
-    target.kind = ir::TargetKind::Drop;
-  }
-  return made;
-}
-
-/// A packet that is plain at \p hook, and like \p packet in what rules ask for most.
-static analysis::Kind like(const packet::Packet &packet, Hook hook, Value ctstate) {
-  analysis::Kind kind = plainOf(hook, ctstate);
-  for (Field field : {Field::In, Field::Src, Field::Dst, Field::Proto, Field::Sport, Field::Dport, Field::TcpFlags})
-    kind.push_back(is(field, packet[field]));
-  return kind;
-}
-
 static packet::Packet translated(const Arrival &arrival) {
   packet::Packet packet = arrival.packet;
   packet[Field::Dst] = arrival.port->address;
@@ -98,8 +80,7 @@ static packet::Packet translated(const Arrival &arrival) {
 
 /// The packet as it comes to FORWARD. Conntrack has noted the translation.
 static analysis::Kind forwarded(const Arrival &arrival) {
-  analysis::Kind kind = like(translated(arrival), Hook::Forward, Value(packet::CtState::New) | packet::kCtDnat);
-  llvm::erase_if(kind, [](const ir::Test &test) { return std::get<ir::RangeTest>(test).field == Field::CtStatus; });
+  analysis::Kind kind = translatedLike(translated(arrival), Hook::Forward);
   kind.push_back(is(Field::Out, arrival.port->interface));
   return kind;
 }
@@ -116,7 +97,9 @@ static bool mayBeTakenElsewhere(const Facts &facts, const analysis::Kind &before
 std::vector<std::optional<Passage>> passagesOf(const Facts &facts, const TableFacts &nat, const TableFacts &filter,
                                                llvm::ArrayRef<Arrival> arrivals) {
   std::vector<analysis::Kind> before, after;
+  std::vector<ir::RuleId> rules;
   for (const Arrival &arrival : arrivals) {
+    rules.push_back(arrival.port->rule);
     before.push_back(like(arrival.packet, Hook::Input, Value(packet::CtState::New)));
     after.push_back(forwarded(arrival));
   }
@@ -124,7 +107,7 @@ std::vector<std::optional<Passage>> passagesOf(const Facts &facts, const TableFa
   options.tellNo = false;
   options.uncertain.set(unsigned(Field::CtStatus));
   packet::Family family = facts.ruleset->family;
-  auto rewritten = analysis::admits(withRefusals(*nat.table, arrivals), family, nat.graph, Hook::Prerouting,
+  auto rewritten = analysis::admits(withRefusals(*nat.table, rules), family, nat.graph, Hook::Prerouting,
                                     analysis::Ending::Refused, before, options);
   auto accepted =
       analysis::admits(*filter.table, family, filter.graph, Hook::Forward, analysis::Ending::Accepted, after, options);

@@ -13,10 +13,7 @@ namespace iptlint::lint {
 void eachUnroutable(const Facts &facts,
                     llvm::function_ref<void(const RuleFacts &rule, const analysis::Ways &ways)> visit);
 
-/// "no route leads to 10.0.0.5", "the route 'unreachable 10.0.0.0/8' refuses packets to 10.0.0.5".
-std::string whyUnroutable(const RuleFacts &rule, const analysis::Ways &ways, packet::Family family);
-
-/// "10.0.0.5", "10.0.0.0/8", "10.0.0.5-10.0.0.7".
-std::string addressesText(ir::Interval addresses, packet::Family family);
+/// "no route leads to 10.0.0.5", "the route 'unreachable 10.0.0.0/8' (routes:3) refuses packets to 10.0.0.5".
+std::string whyUnroutable(const Facts &facts, const RuleFacts &rule, const analysis::Ways &ways);
 
 } // namespace iptlint::lint

@@ -26,6 +26,7 @@ void Interfaces::setFlags(ir::Interface &interface, llvm::ArrayRef<llvm::StringR
   interface.up = llvm::is_contained(flags, "UP");
   interface.loopback = llvm::is_contained(flags, "LOOPBACK");
   interface.pointToPoint = llvm::is_contained(flags, "POINTOPOINT");
+  interface.noArp = llvm::is_contained(flags, "NOARP");
   if (*interface.up)
     interface.carrier = llvm::is_contained(flags, carrierFlag);
 }

@@ -16,7 +16,7 @@ public:
   /// Adds an address, unless an earlier text named it.
   static void add(ir::Interface &interface, const ir::InterfaceAddress &address);
 
-  /// The flags as `ip` and ifconfig name them: "UP", "LOWER_UP", "NO-CARRIER", "LOOPBACK", "POINTOPOINT".
+  /// The flags as `ip` and ifconfig name them: "UP", "LOWER_UP", "NO-CARRIER", "LOOPBACK", "POINTOPOINT", "NOARP".
   /// \param carrierFlag  the one that says that there is a carrier.
   static void setFlags(ir::Interface &interface, llvm::ArrayRef<llvm::StringRef> flags, llvm::StringRef carrierFlag);
 

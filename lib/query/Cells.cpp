@@ -145,15 +145,24 @@ static std::string keyOf(const eval::Decisions &decisions) {
   return key;
 }
 
+/// "10.0.0.9: the source is a loopback address" names the address for one packet. Of many, what follows says enough.
+static std::string withoutAddress(llvm::StringRef reason, llvm::StringRef address) {
+  if (reason.consume_front(address))
+    reason.consume_front(": ");
+  return reason.str();
+}
+
 const eval::Decisions *Cells::decideOnce(eval::Flow flow) {
   eval::Decisions decisions = machine.routing->decide(flow);
   std::string dst = packet::addressText(flow.dst, family), src = packet::addressText(flow.src, family);
-  for (eval::Decision &decision : decisions)
+  for (eval::Decision &decision : decisions) {
+    decision.reason = withoutAddress(withoutAddress(decision.reason, src), dst);
     for (std::string *text : {&decision.supposing, &decision.reason}) {
       *text = renamed(*text, dst, "the destination");
       if (flow.src != 0)
         *text = renamed(*text, src, "the source");
     }
+  }
   return &distinct.try_emplace(keyOf(decisions), decisions).first->second;
 }
 

@@ -4,7 +4,7 @@ usage: page_examples.py IPTLINT PAGE...
 
 An example is a block ```iptables, fed to `iptlint --checks=+CHECK -`, and the block ```output behind it: the findings of the
 page's check with their notes, without the source lines and carets between them. Blocks ```sets and ```yaml in front are its sets and its
-configuration, ```routes, ```rules and ```addresses what surrounds the rules; with one of these, ```output may stand without rules. A block ```iptables with no ```output before the
+configuration, ```routes, ```rules, ```addresses and ```sysctl what surrounds the rules; with one of these, ```output may stand without rules. A block ```iptables with no ```output before the
 next must be read, whatever is found in it. Exit 1 when anything differs, or a page has no example.
 """
 import re
@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-OPTIONS = {"sets": "--sets", "yaml": "--config", "routes": "--routes", "rules": "--rules", "addresses": "--addresses"}
+OPTIONS = {"sets": "--sets", "yaml": "--config", "routes": "--routes", "rules": "--rules", "addresses": "--addresses", "sysctl": "--sysctl"}
 FINDING = re.compile(r"^(-|routes|rules|addresses):\d+:\d+: (error|warning|info|note): ")
 
 

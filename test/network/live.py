@@ -103,7 +103,7 @@ def addressesThatIpSays(interface):
 def interfacesRead(lines):
     found, addresses = {}, {}
     for line in lines:
-        words = line.replace(" loopback", "").replace(" point-to-point", "").split()
+        words = line.replace(" loopback", "").replace(" point-to-point", "").replace(" no-arp", "").split()
         if words[0] == "interface":
             name = words[1]
             found[name] = fields(words[2:])

@@ -78,12 +78,46 @@ TEST(Routable, EveryNextHopMayBeTaken) {
 TEST(Routable, OwnAddressesLoopbackAndGroupsAreLocal) {
   Machine machine;
   machine.routes(kLocal);
-  for (llvm::StringRef address : {"192.0.2.9", "127.0.0.2", "224.0.0.1", "255.255.255.255"})
+  for (llvm::StringRef address : {"192.0.2.9", "127.0.0.2", "224.0.0.1", "255.255.255.255", "0.0.0.0"})
     EXPECT_EQ(waysTo(machine.network, address), "local") << address.str();
   EXPECT_EQ(waysTo(machine.network, "192.0.2.10"), "");
   machine.address("eth3", "198.51.100.1/24");
   EXPECT_EQ(waysTo(machine.network, "198.51.100.1"), "local, eth3");
   EXPECT_EQ(waysTo(machine.network, "198.51.100.7"), "eth3") << "its prefix, though no route says so";
+}
+
+bool mayBeAt(const ir::Network &network, llvm::StringRef source, llvm::StringRef device) {
+  return Routable(network, Family::IPv4).waysTo({addressOf(source), addressOf(source)}).mayBeAt(device);
+}
+
+TEST(Routable, SourcesMayComeByTheWayBackAndOwnOnesByTheirInterface) {
+  Machine machine;
+  machine.routes((kLocal +
+                  "192.0.2.0/24 dev eth1 scope link\n"
+                  "10.0.0.0/8 nexthop via 192.0.2.1 dev eth1 weight 1 nexthop via 192.0.3.1 dev eth2 weight 1\n"
+                  "10.1.0.0/16 via 192.0.2.1\n"
+                  "blackhole 10.2.0.0/16\n")
+                     .str());
+  EXPECT_TRUE(mayBeAt(machine.network, "10.3.0.1", "eth2"));
+  EXPECT_FALSE(mayBeAt(machine.network, "10.3.0.1", "eth0"));
+  EXPECT_TRUE(mayBeAt(machine.network, "10.1.0.1", "eth0")) << "the route's interface is not shown";
+  EXPECT_FALSE(mayBeAt(machine.network, "10.2.0.1", "eth1"));
+  EXPECT_TRUE(mayBeAt(machine.network, "192.0.2.9", "eth0")) << "accept_local";
+  EXPECT_FALSE(mayBeAt(machine.network, "192.0.2.9", "eth2"));
+  machine.address("eth3", "198.51.100.1/32");
+  EXPECT_TRUE(mayBeAt(machine.network, "198.51.100.1", "eth3"));
+}
+
+TEST(Routable, RangesArePutTogether) {
+  Machine machine;
+  machine.routes(
+      (kLocal + "10.1.0.0/16 dev eth1 scope link\n10.2.0.0/16 dev eth2 scope link\nblackhole 10.3.0.0/16\n").str());
+  Routable routable(machine.network, Family::IPv4);
+  auto at = [](llvm::StringRef address) { return ir::Interval{addressOf(address), addressOf(address)}; };
+  Ways ways = routable.waysTo({at("10.1.0.1"), at("10.2.0.1"), at("10.3.0.1"), at("192.0.2.9")});
+  EXPECT_TRUE(ways.local);
+  EXPECT_EQ(ways.out.size(), 2u);
+  EXPECT_EQ(ways.refusals.size(), 1u);
 }
 
 TEST(Routable, IPv6) {

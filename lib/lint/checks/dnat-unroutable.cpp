@@ -1,6 +1,6 @@
 // A DNAT whose new destination no route leads to, so that no packet which it translates arrives.
 //
-// Of kube-proxy's endpoints endpoint-unreachable tells.
+// Of kube-proxy's endpoints endpoint-unreachable tells, of destinations that a route refuses blackholed-service.
 #include "lint/Agents.h"
 #include "lint/Check.h"
 #include "lint/Kube.h"
@@ -10,11 +10,10 @@ namespace iptlint::lint::checks {
 
 static void run(const Facts &facts, Reporter &report) {
   eachUnroutable(facts, [&](const RuleFacts &rule, const analysis::Ways &ways) {
-    if (isEndpointChain(rule.chain().name))
+    if (isEndpointChain(rule.chain().name) || !ways.refusals.empty())
       return;
-    Finding finding = report.add(rule, whyUnroutable(rule, ways, facts.ruleset->family));
-    if (!agentOfRule(rule).empty())
-      finding.severity(support::Severity::Info).append(", and " + agentOfRule(rule) + " wrote the rule");
+    Finding finding = report.add(rule, whyUnroutable(facts, rule, ways));
+    tellAgent(finding, rule);
   });
 }
 

@@ -12,7 +12,7 @@ static void run(const Facts &facts, Reporter &report) {
   eachUnroutable(facts, [&](const RuleFacts &rule, const analysis::Ways &ways) {
     if (isEndpointChain(rule.chain().name))
       report.add(rule, fmt::format("an endpoint{} is out of reach: {}", ofService(serviceOf(rule.table, rule.id.chain)),
-                                   whyUnroutable(rule, ways, facts.ruleset->family)));
+                                   whyUnroutable(facts, rule, ways)));
   });
 }
 

@@ -5,6 +5,7 @@
 #include "analysis/MarkReads.h"
 #include "lint/Agents.h"
 #include "lint/Check.h"
+#include "lint/Hooks.h"
 #include "lint/Marks.h"
 #include "lint/Words.h"
 #include <fmt/format.h>

@@ -6,6 +6,7 @@
 #include "analysis/MarkValues.h"
 #include "lint/Agents.h"
 #include "lint/Check.h"
+#include "lint/Hooks.h"
 #include "lint/Marks.h"
 #include "lint/Words.h"
 #include "llvm/ADT/STLExtras.h"
