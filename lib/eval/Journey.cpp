@@ -132,9 +132,11 @@ bool Journey::passHook(Hook hook) {
     if (!passTable(hook, name))
       return false;
     bool moved = before[Field::Dst] != at(Field::Dst);
-    // Source: net/ipv4/netfilter/iptable_mangle.c, ipt_mangle_out(); nf_nat_proto.c, nf_nat_ipv4_local_fn().
+    // Source: net/ipv4/netfilter/iptable_mangle.c, ipt_mangle_out(); net/ipv6/netfilter/ip6table_mangle.c,
+    // ip6t_mangle_out(), which looks at the hop limit, too; nf_nat_proto.c, nf_nat_ipv4_local_fn().
+    bool six = before.family == packet::Family::IPv6;
     bool steered = moved || before[Field::Src] != at(Field::Src) || before[Field::Mark] != at(Field::Mark) ||
-                   before[Field::Tos] != at(Field::Tos);
+                   before[Field::Tos] != at(Field::Tos) || (six && before[Field::Ttl] != at(Field::Ttl));
     if (hook == Hook::Output && name == "mangle" && steered && !routeAgain("mangle changed what routing reads"))
       return false;
     if (hook == Hook::Output && name == "nat" && moved && !routeAgain("nat changed the destination"))
