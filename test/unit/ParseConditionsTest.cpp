@@ -26,10 +26,25 @@ TEST(ParseConditions, WhatEveryPacketMeetsIsNoTestAndItsContraryIsOne) {
   EXPECT_EQ(tests("! -i +"), "in!=0-ffffffffffffffff:ffffffffffffffff");
   EXPECT_EQ(tests("-p all"), "");
   EXPECT_EQ(tests("-p 0"), "");
-  EXPECT_EQ(tests("-p udp ! --dport 0:65535"), "proto=11 fragment=0-2 dport!=0-ffff");
+  EXPECT_EQ(tests("-p sctp ! --dport 0:65535"), "proto=84 fragment=0-2 dport!=0-ffff");
   EXPECT_EQ(tests("-p udp --dport :"), "proto=11 fragment=0-2");
   EXPECT_EQ(tests("-m mark --mark 0/0"), "");
   EXPECT_EQ(tests("-m mark ! --mark 0/0"), "mark&0!=0");
+}
+
+/// iptables-nft drops them.
+TEST(ParseConditions, WhatNftMeetsAlwaysAndLegacyNeverIsKnownWhereOneOfThemIsNamed) {
+  auto testsOn = [](const char *words, std::optional<ir::BackEnd> backEnd) {
+    auto source = support::Source::fromText(fmt::format("*filter\n:INPUT ACCEPT\n-A INPUT {}\nCOMMIT\n", words));
+    return testsOf(firstRule(parseRules(source, {.family = Family::IPv4, .backEnd = backEnd})));
+  };
+  const char *ports = "-p udp ! --dport 0:65535", *flags = "-p tcp ! --tcp-flags NONE NONE";
+  EXPECT_EQ(testsOn(ports, std::nullopt), "proto=11 fragment=0-2 {not -m udp --destination-port 0:65535}");
+  EXPECT_EQ(testsOn(ports, ir::BackEnd::Legacy), "proto=11 fragment=0-2 dport!=0-ffff");
+  EXPECT_EQ(testsOn(ports, ir::BackEnd::Nft), "proto=11 fragment=0-2");
+  EXPECT_EQ(testsOn(flags, std::nullopt), "proto=6 fragment=0-2 {not -m tcp --tcp-flags NONE NONE}");
+  EXPECT_EQ(testsOn(flags, ir::BackEnd::Legacy), "proto=6 fragment=0-2 tcp_flags&0!=0");
+  EXPECT_EQ(testsOn(flags, ir::BackEnd::Nft), "proto=6 fragment=0-2");
 }
 
 TEST(ParseConditions, AnInterfaceWithPlusIsAllThatBeginSo) {
