@@ -23,5 +23,8 @@ function(iptlint_bundle target)
     get_target_property(sources ${target} SOURCES)
     list(FILTER sources INCLUDE REGEX "/(checks|passes)/")
     set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU) # which takes a source that is included for a header
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
   endif()
 endfunction()

@@ -123,7 +123,7 @@ static std::string bitNames(Value value, llvm::ArrayRef<llvm::StringLiteral> nam
   std::string text;
   for (size_t bit = 0; bit != names.size(); ++bit)
     if ((value >> bit & 1) && !names[bit].empty())
-      text += (text.empty() ? "" : ",") + names[bit].str();
+      (text += text.empty() ? "" : ",") += names[bit];
   return text.empty() ? "none" : text;
 }
 
