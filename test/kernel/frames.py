@@ -65,7 +65,9 @@ def withChecksum(segment, at, pseudo):
 
 def padding(packet, used):
     """Bytes that brings a packet of TCP, UDP or an ICMP request to as many `bytes`, if it says how many."""
-    return b"\0" * max(0, packet.get("bytes", 0) - (20 if packet["family"] == 4 else 40) - used)
+    if "bytes" not in packet:
+        return b""
+    return b"\0" * max(0, packet["bytes"] - (20 if packet["family"] == 4 else 40) - used)
 
 
 def tcp(packet, pseudo, malformed):

@@ -30,7 +30,7 @@ from flows import Flows
 CLONE_NEWNET = 0x40000000
 SIOCGIFHWADDR = 0x8927
 SO_MARK = 36
-OURS = 7  # the priority of local packets that the rules are to see
+OURS = 0x695  # the priority of local packets that the rules are to see; the kernel's own MLD reports have 7
 
 TOS_LOCAL = 0x04
 TOS_OUT = [0x08, 0x0C, 0x10, 0x14, 0x18, 0x1C]  # IPv4 policy routing reads no other bits
