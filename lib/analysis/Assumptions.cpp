@@ -97,7 +97,7 @@ private:
     result.approximate |= instruction.approximate;
     const ir::Rule &rule = table.chains[instruction.origin.chain].rules[instruction.origin.rule];
     if (rule.broken)
-      result.state.push_back({"a rule that could not be read", matches});
+      result.state.emplace_back("a rule that could not be read", matches);
     for (const ir::Test &test : rule.tests)
       if (auto *opaque = std::get_if<ir::OpaqueTest>(&test); opaque && opaque->opacity == ir::Opacity::Stateful) {
         result.state.push_back({opaque->text.str(), matches != opaque->negated});
