@@ -11,7 +11,9 @@ using packet::Packet;
 using packet::Value;
 
 std::string Guide::where() const {
-  return fmt::format("line {}", situation.machine.rules->lineColumn(rule().at).line);
+  const ir::Ruleset &rules = *situation.machine.rules;
+  const ir::Rule &rule = rules.tables[table].chains[current.chain].rules[current.rule];
+  return fmt::format("line {}", rules.lineColumn(rule.at).line);
 }
 
 void Guide::comesTo(ir::RuleId rule, const Packet &packet) {
@@ -61,10 +63,6 @@ bool Guide::holdsByType(const ir::Test &test, Packet packet, Field field) {
   AddrType asked = ofLocal ? AddrType::Local : AddrType::Broadcast;
   llvm::erase_if(left, [&](AddrType type) { return (type == asked) != is; });
   return holdsByType(test, packet, field);
-}
-
-const ir::Rule &Guide::rule() const {
-  return situation.machine.rules->tables[table].chains[current.chain].rules[current.rule];
 }
 
 std::optional<bool> Guide::knows(const ir::Test &test, const Packet &packet, unsigned rewrites) {

@@ -23,7 +23,6 @@ public:
   const std::string &reason() const { return why; }
 
 private:
-  const ir::Rule &rule() const;
   std::string where() const;
   bool readsType(const ir::Test &test, packet::Field field) const;
   bool holdsByType(const ir::Test &test, packet::Packet packet, packet::Field field);

@@ -9,7 +9,7 @@ using packet::Field;
 
 /// `! --dport 0:65535`, `! --tcp-flags NONE NONE`: legacy asks the kernel, for which no packet meets them. iptables-nft
 /// writes conditions of TCP and UDP in nf_tables' own terms, and drops those that it takes to hold always, `!` or not.
-/// Source: iptables 1.8.9, iptables/nft.c, add_nft_tcpudp() and add_nft_tcp_flags().
+/// Source: iptables 1.8.9, iptables/nft.c, add_match() and what it calls.
 /// \returns whether the condition needs no other test.
 static bool isDroppedByNft(RuleBuilder &builder, const Use &use) {
   ModuleId module = builder.command.modules[use.module].module->id;

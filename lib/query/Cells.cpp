@@ -147,8 +147,7 @@ static std::string keyOf(const eval::Decisions &decisions) {
 
 /// "10.0.0.9: the source is a loopback address" names the address for one packet. Of many, what follows says enough.
 static std::string withoutAddress(llvm::StringRef reason, llvm::StringRef address) {
-  if (reason.consume_front(address))
-    reason.consume_front(": ");
+  reason.consume_front((address + ": ").str());
   return reason.str();
 }
 
